@@ -1,0 +1,1 @@
+"""The ground floor: the types every stage exchanges. Nothing here computes; nothing here imports a shell."""

@@ -1,0 +1,62 @@
+"""`ObjectFeatures`: per goal class, what the policies see. Produced by the tracker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reprohrl.contracts.state import DroneState
+
+
+class F(IntEnum):
+    """Columns of `ObjectFeatures.values`.
+
+    Image columns are zero when the object is not visible in this frame; memory columns keep what
+    was last known, carried along by the drone's own motion.
+    """
+
+    VISIBLE = 0  # 1 when detected in this frame, else 0
+    CX = 1  # box centre, -1 (left edge) .. 1 (right edge)
+    CY = 2  # box centre, -1 (top edge) .. 1 (bottom edge)
+    W = 3  # box width as a fraction of the image
+    H = 4  # box height as a fraction of the image
+    SCORE = 5  # detector confidence
+    AGE = 6  # seconds since last seen, MAX_AGE_S when never seen
+    BEARING = 7  # remembered bearing in the yaw-aligned body frame [rad], left positive
+    RANGE = 8  # remembered horizontal distance to the object's centre [m]
+    DZ = 9  # remembered height of the object above the drone [m]
+
+
+NUM_FEATURES = len(F)
+MAX_AGE_S = 60.0
+NUM_SECTORS = 16
+"""Sectors of the local obstacle map, 360/16 = 22.5 deg each."""
+
+MAX_SECTOR_M = 2.0
+"""A sector with nothing known in it reads this distance."""
+
+NUM_HEADINGS = 12
+"""Bins of the looked-at memory, 30 deg each."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectFeatures:
+    """Everything the policies may look at, derived from one frame and the state it was taken in.
+
+    values   (K, F) float32, rows in `GOAL_CLASSES` order, columns `F`
+    sectors  (NUM_SECTORS,) float32 [m]: distance to the nearest remembered solid thing per sector,
+             body frame, sector i centred on bearing i * 2 pi / NUM_SECTORS (0 = ahead, left positive)
+    looked   (NUM_HEADINGS,) float32 in [0, 1]: how recently each heading was in view
+             (1 = now, decaying), body frame, bin 0 ahead, left positive
+    state    the drone state the frame was taken in
+    stamp    [s], the frame's exposure
+    """
+
+    values: NDArray[np.float32]
+    sectors: NDArray[np.float32]
+    looked: NDArray[np.float32]
+    state: DroneState
+    stamp: float

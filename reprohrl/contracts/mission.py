@@ -1,0 +1,83 @@
+"""Goals, missions, options: the words of the high level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from reprohrl.contracts.errors import UserError
+from reprohrl.contracts.vocabulary import GOAL_CLASSES, goal_class_id
+
+
+class OptionKind(IntEnum):
+    """What the low level is told to do."""
+
+    GO_TO = 0
+    SEARCH = 1
+    HOLD = 2
+    LAND = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """The active option. `goal` is a goal class id for GO_TO and SEARCH, -1 otherwise.
+
+    `scores` holds the selector's probability of each of its actions, for people to look at.
+    """
+
+    kind: OptionKind
+    goal: int = -1
+    stamp: float = 0.0
+    scores: tuple[float, ...] = ()
+
+    def __str__(self) -> str:
+        name = self.kind.name.lower()
+        return f"{name} {GOAL_CLASSES[self.goal]}" if 0 <= self.goal < len(GOAL_CLASSES) else name
+
+
+@dataclass(frozen=True, slots=True)
+class Mission:
+    """Goals to visit in this order, and the time each may take."""
+
+    goals: tuple[int, ...]
+    time_limit_per_goal_s: float = 60.0
+
+    @staticmethod
+    def parse(text: str, *, time_limit_per_goal_s: float = 60.0) -> Mission:
+        """Read `"sphere,cone,cube"` (commas or blanks). Raises `UserError` for an empty or unknown goal."""
+        names = [n for n in text.replace(",", " ").split() if n]
+        if not names:
+            raise UserError("the mission has no goals", fix='give at least one, e.g. goals:="sphere,cone"')
+        return Mission(tuple(goal_class_id(n) for n in names), time_limit_per_goal_s)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(GOAL_CLASSES[g] for g in self.goals)
+
+
+class MissionPhase(StrEnum):
+    IDLE = "idle"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class MissionStatus:
+    """Progress of a mission as judged on board (never from simulator truth)."""
+
+    mission: Mission
+    index: int  # goals reached so far; also the index of the current goal
+    phase: MissionPhase
+    stamp: float
+    elapsed_s: float = 0.0
+    leg_elapsed_s: float = 0.0
+    goal_range_m: float = float("inf")  # estimated distance from the drone to the current goal's surface
+    reason: str = ""
+
+    @property
+    def goal(self) -> int:
+        """Class id of the current goal, -1 when all are reached."""
+        return self.mission.goals[self.index] if self.index < len(self.mission.goals) else -1

@@ -1,0 +1,1 @@
+"""Worlds to train and fly in: scenes, tasks, cameras, dynamics, environments."""
