@@ -1,0 +1,1 @@
+"""Mission progress, judged from what the drone itself can know."""
