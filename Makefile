@@ -1,0 +1,44 @@
+# reprohrl: `make help` lists the targets.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PY := .venv/bin/python
+SETUP := python="$$(PYTHON='$(PYTHON)' tools/find_python.sh)" && "$$python" tools/setup_env.py
+export PYTHONUNBUFFERED = 1
+
+.PHONY: help setup setup-dev setup-train demo test test-train lint bench models clean
+
+help:  ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+setup:  ## make .venv with all that flying needs, ROS 2 included (no torch)
+	@$(SETUP) fly
+
+setup-dev:
+	@$(SETUP) dev
+
+setup-train:  ## add the training extras (torch, stable-baselines3, ultralytics)
+	@$(SETUP) train
+
+demo: setup  ## fly the default three-goal mission through the ROS graph and write its report
+	@$(PY) -m reprohrl launch multigoal $(ARGS)
+
+test: setup-dev  ## run the tests (no torch needed)
+	@$(PY) -m pytest tests $(ARGS)
+
+test-train: setup-train  ## run the tests that need the training extras
+	@$(PY) -m pytest tests -m train $(ARGS)
+
+lint: setup-dev  ## ruff, mypy --strict on reprohrl/, import-linter
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports
+
+bench: setup-dev  ## measure what the README claims (hours); BENCH="--quick" for a taste
+	@$(PY) -m benchmarks $(BENCH)
+
+models: setup-train  ## retrain everything in models/ with fixed seeds
+	@$(PY) -m reprohrl train all
+
+clean:  ## remove what was built and flown (keeps .venv)
+	@rm -rf build install log runs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache *.egg-info
+	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
