@@ -1,0 +1,1 @@
+"""One flight: the pipeline of stages, the loop that flies it, and the log it leaves."""

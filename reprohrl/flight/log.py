@@ -1,0 +1,137 @@
+"""`FlightLog`: what a flight leaves behind, one row per camera frame. Reports are made from it alone."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import reprohrl
+from reprohrl.contracts.command import HOVER, VelocityCommand
+from reprohrl.contracts.detection import Detections
+from reprohrl.contracts.mission import MissionStatus, Option
+from reprohrl.contracts.state import DroneState
+
+LOGGED_PACKAGES = ("numpy", "onnxruntime", "opencv-python-headless", "pybullet", "cflib")
+
+
+@dataclass(frozen=True, slots=True)
+class TruthRow:
+    """What a simulator knows. `position` [m] and `attitude` (roll, pitch, yaw) [rad] in the world frame.
+
+    `contact` names what the drone touches ("wall", "floor", "obstacle", "goal:cone"), "" for nothing.
+    """
+
+    position: tuple[float, float, float]
+    attitude: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something worth a line. `kind` is flight, mission, supervisor, contact or error; `stamp` [s]."""
+
+    stamp: float
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One tick. `stamp` [s] is the frame's exposure; None where a stage did not answer in time.
+
+    command     what the navigator asked for; supervised is what went to the drone
+    reaction    the supervisor's word: pass, limit, hover, land, cut
+    latency_s   seconds per stage, and "total" from the frame's arrival to the setpoint
+    jpeg        the frame, JPEG encoded; b"" when not kept
+    """
+
+    stamp: float
+    state: DroneState
+    detections: Detections
+    status: MissionStatus | None = None
+    option: Option | None = None
+    command: VelocityCommand | None = None
+    supervised: VelocityCommand = HOVER
+    reaction: str = "pass"
+    latency_s: Mapping[str, float] = field(default_factory=dict)
+    truth: TruthRow | None = None
+    jpeg: bytes = b""
+
+
+@dataclass(slots=True)
+class FlightHeader:
+    """What was flown, with what. `scene` is `Scene.to_dict()` of a simulated world, None elsewhere.
+
+    `origin` (x, y, z, yaw) is the world pose of the odometry frame's origin.
+    """
+
+    goals: tuple[str, ...]
+    planner: str = ""
+    navigator: str = ""
+    detector: str = ""
+    backend: str = "sim"
+    task: str = ""
+    seed: int | None = None
+    scene: dict[str, Any] | None = None
+    origin: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    started: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    versions: dict[str, str] = field(default_factory=lambda: versions())
+
+
+@dataclass(slots=True)
+class FlightLog:
+    """Header, rows and events of one flight, in memory; a minute is about 6 MB with frames."""
+
+    header: FlightHeader
+    rows: list[LogRow] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    outcome: str = ""  # why the flight ended, in words
+
+    def add(self, row: LogRow) -> None:
+        """Append a row, and an event for each change worth one."""
+        before = self.rows[-1] if self.rows else None
+        self.rows.append(row)
+        self._note_mission(before, row)
+        if row.truth is not None and row.truth.contact:
+            last = before.truth.contact if before is not None and before.truth is not None else ""
+            if last != row.truth.contact:
+                self.note(row.stamp, "contact", f"touched {row.truth.contact}")
+
+    def note(self, stamp: float, kind: str, text: str) -> None:
+        self.events.append(Event(stamp, kind, text))
+
+    def _note_mission(self, before: LogRow | None, row: LogRow) -> None:
+        old, new = before.status if before else None, row.status
+        if new is None:
+            return
+        for index in range(old.index if old else 0, new.index):
+            self.note(row.stamp, "mission", f"reached {new.mission.names[index]}")
+        if old is None or old.phase != new.phase:
+            self.note(row.stamp, "mission", f"{new.phase}" + (f": {new.reason}" if new.reason else ""))
+
+
+def encode_frame(pixels: NDArray[np.uint8], *, quality: int = 88) -> bytes:
+    """Return the (H, W) grey or (H, W, 3) RGB image as JPEG."""
+    import cv2
+
+    image = pixels if pixels.ndim == 2 else np.ascontiguousarray(pixels[..., ::-1])
+    done, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return bytes(data) if done else b""
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that matter for reading a log later."""
+    found = {"reprohrl": reprohrl.__version__, "python": platform.python_version()}
+    for package in LOGGED_PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
