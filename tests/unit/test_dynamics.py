@@ -105,10 +105,12 @@ def test_hover_sags_the_battery_as_on_the_bench_and_lasts_about_six_minutes() ->
     assert p[P.CAPACITY] == 900.0
 
 
-def test_an_empty_battery_no_longer_climbs_as_asked() -> None:
-    full, empty = (fly((0.0, 0.0, 0.3, 0.0), 3.0, charge=c)[-1, S.VEL + 2] for c in (1.0, 0.0))
-    assert full == pytest.approx(0.3, abs=0.01)
-    assert empty < 0.2
+def test_a_worn_empty_battery_no_longer_carries_the_drone() -> None:
+    params = drone_params()
+    params[P.RESISTANCE] *= 1.3
+    full, empty = (fly((0.0, 0.0, 0.0, 0.0), 3.0, params, charge=c)[-1, 2] for c in (1.0, 0.0))
+    assert full == pytest.approx(1.0, abs=0.001)
+    assert empty < 0.9
 
 
 def test_an_unknown_preset_is_named_with_a_suggestion() -> None:
