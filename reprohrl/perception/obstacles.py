@@ -30,7 +30,8 @@ class ObstacleMemory:
     """Points of solid things in the odom frame, read back as distances per sector around the drone."""
 
     def __init__(self, batch: int) -> None:
-        self._xy: Array = np.zeros((batch, POINTS, 2))
+        self._x: Array = np.zeros((batch, POINTS))
+        self._y: Array = np.zeros((batch, POINTS))
         self._stamp: Array = np.full((batch, POINTS), -np.inf)
         self._rows = np.arange(batch)
 
@@ -49,20 +50,19 @@ class ObstacleMemory:
         for j in np.flatnonzero(usable.any(axis=0)):
             rows = np.flatnonzero(usable[:, j])
             d, a = distance[rows, j], heading[rows, j]
-            xy = np.stack([position[rows, 0] + d * np.cos(a), position[rows, 1] + d * np.sin(a)], axis=-1)
-            gap = np.abs(self._xy[rows] - xy[:, None]).max(axis=-1)
-            near = (gap < MERGE_M) & np.isfinite(self._stamp[rows])
-            slot = np.where(near.any(axis=1), near.argmax(axis=1), self._stamp[rows].argmin(axis=1))
-            self._xy[rows, slot] = xy
-            self._stamp[rows, slot] = stamp[rows]
+            x, y = position[rows, 0] + d * np.cos(a), position[rows, 1] + d * np.sin(a)
+            gap = np.maximum(np.abs(self._x[rows] - x[:, None]), np.abs(self._y[rows] - y[:, None]))
+            age = self._stamp[rows]
+            slot = np.where((gap < MERGE_M) & np.isfinite(age), -np.inf, np.maximum(age, -1e300)).argmin(axis=1)
+            self._x[rows, slot], self._y[rows, slot], self._stamp[rows, slot] = x, y, stamp[rows]
 
     def sectors(self, position: Array, yaw: Array, stamp: Array) -> Array:
         """Return (N, NUM_SECTORS) distances [m] to the nearest point per body-frame sector."""
-        delta = self._xy - position[:, None, :2]
-        distance = np.hypot(delta[..., 0], delta[..., 1])
+        dx, dy = self._x - position[:, :1], self._y - position[:, 1:2]
+        distance = np.sqrt(dx * dx + dy * dy)
         fresh = stamp[:, None] - self._stamp < MEMORY_S
         distance = np.where(fresh, np.minimum(distance, MAX_SECTOR_M), MAX_SECTOR_M)
-        bearing = wrap_angle(np.arctan2(delta[..., 1], delta[..., 0]) - yaw[:, None])
+        bearing = wrap_angle(np.arctan2(dy, dx) - yaw[:, None])
         sector = np.rint(bearing * (NUM_SECTORS / (2 * np.pi))).astype(np.int64) % NUM_SECTORS
         out = np.full((len(yaw), NUM_SECTORS), MAX_SECTOR_M)
         np.minimum.at(out, (self._rows[:, None], sector), distance)

@@ -13,7 +13,14 @@ from reprohrl.contracts.detection import Detections
 from reprohrl.contracts.features import MAX_AGE_S, NUM_FEATURES, F, ObjectFeatures
 from reprohrl.contracts.state import DroneState
 from reprohrl.contracts.vocabulary import NUM_GOALS, OBSTACLE_ID
-from reprohrl.perception.bearing import box_depth, floor_depth, ray_of_pixel, wrap_angle
+from reprohrl.perception.bearing import (
+    EDGE,
+    NOMINAL_WIDTH_M,
+    box_depth,
+    floor_depth,
+    ray_of_pixel,
+    wrap_angle,
+)
 from reprohrl.perception.obstacles import LookedMemory, ObstacleMemory
 
 Array = NDArray[np.float64]
@@ -73,27 +80,21 @@ class ObjectTracker:
         height (N,) [m]; ranges (N, 5) [m]; stamp (N,) [s].
         Returns values (N, K, F), sectors (N, S), looked (N, B), all float32.
         """
-        n = np.arange(self.batch)
         values = np.zeros((self.batch, NUM_GOALS, NUM_FEATURES))
-        offset = np.array(self.camera.offset_m)
         class_id = dense[..., 0].astype(np.int64)
         yaw = attitude[:, 2]
-        for goal in range(NUM_GOALS):
-            score = np.where(class_id == goal, dense[..., 1], -1.0)
-            best = score.argmax(axis=1)
-            seen = score[n, best] > 0
-            box = dense[n, best, 2:6]
-            ray = ray_of_pixel(box[:, 0], box[:, 1], attitude, self.camera)
-            depth = np.clip(box_depth(np.full(self.batch, goal), box, self.camera), 0.15, 6.0)
-            fix = _to_odom(ray * depth[:, None] + offset, position, yaw)
-            accepted = self._remember(goal, seen, fix, stamp)
-            row = values[:, goal]
-            row[:, F.VISIBLE] = accepted
-            row[:, F.CX] = np.where(accepted, 2 * box[:, 0] - 1, 0.0)
-            row[:, F.CY] = np.where(accepted, 2 * box[:, 1] - 1, 0.0)
-            row[:, F.W] = np.where(accepted, box[:, 2], 0.0)
-            row[:, F.H] = np.where(accepted, box[:, 3], 0.0)
-            row[:, F.SCORE] = np.where(accepted, score[n, best], 0.0)
+        score, box = _best_boxes(dense, class_id)  # (N, K), (N, K, 4)
+        ray = ray_of_pixel(box[..., 0], box[..., 1], attitude[:, None], self.camera)
+        goals = np.broadcast_to(np.arange(NUM_GOALS), score.shape)
+        depth = np.clip(box_depth(goals, box, self.camera), 0.15, 6.0)
+        fix = _to_odom(ray * depth[..., None] + np.array(self.camera.offset_m), position[:, None], yaw[:, None])
+        accepted = self._remember(score > 0, fix, stamp[:, None])
+        values[..., F.VISIBLE] = accepted
+        values[..., F.CX] = np.where(accepted, 2 * box[..., 0] - 1, 0.0)
+        values[..., F.CY] = np.where(accepted, 2 * box[..., 1] - 1, 0.0)
+        values[..., F.W] = np.where(accepted, box[..., 2], 0.0)
+        values[..., F.H] = np.where(accepted, box[..., 3], 0.0)
+        values[..., F.SCORE] = np.where(accepted, score, 0.0)
         self._write_memory(values, position, yaw, stamp)
         self._add_obstacle_boxes(dense, class_id, position, attitude, height, stamp)
         self._obstacles.add_ranges(position, yaw, ranges, stamp)
@@ -101,22 +102,18 @@ class ObjectTracker:
         looked = self._looked.update(position, yaw, stamp)
         return values.astype(np.float32), sectors.astype(np.float32), looked.astype(np.float32)
 
-    def _remember(
-        self, goal: int, seen: NDArray[np.bool_], fix: Array, stamp: Array
-    ) -> NDArray[np.bool_]:
-        """Blend position fixes into the memory; return which were accepted."""
-        old = self._position[:, goal]
-        known = np.isfinite(self._last_seen[:, goal])
-        far = np.linalg.norm(fix - old, axis=1) > GATE_M
-        trust = self._trust[:, goal]
-        rejected = seen & known & far & (trust >= 2)
+    def _remember(self, seen: NDArray[np.bool_], fix: Array, stamp: Array) -> NDArray[np.bool_]:
+        """Blend position fixes (N, K, 3) into the memory where `seen` (N, K); return which were accepted."""
+        known = np.isfinite(self._last_seen)
+        far = _squared_length(fix - self._position) > GATE_M**2
+        rejected = seen & known & far & (self._trust >= 2)
         accepted = seen & ~rejected
         fresh = accepted & (~known | far)
-        blended = np.where(fresh[:, None], fix, old + BLEND * (fix - old))
-        self._position[:, goal] = np.where(accepted[:, None], blended, old)
-        self._last_seen[:, goal] = np.where(accepted, stamp, self._last_seen[:, goal])
-        trust = np.where(fresh, 1, np.where(accepted, trust + 1, np.where(rejected, trust - 1, trust)))
-        self._trust[:, goal] = np.minimum(trust, MAX_TRUST)
+        weight = np.where(fresh, 1.0, np.where(accepted, BLEND, 0.0))
+        self._position += weight[..., None] * (fix - self._position)
+        self._last_seen = np.where(accepted, stamp, self._last_seen)
+        trust = np.where(fresh, 1, self._trust + (accepted & ~fresh) - rejected)
+        self._trust = np.minimum(trust, MAX_TRUST)
         return accepted
 
     def _write_memory(self, values: Array, position: Array, yaw: Array, stamp: Array) -> None:
@@ -139,31 +136,40 @@ class ObjectTracker:
         stamp: Array,
     ) -> None:
         """Turn boxes of solids into points of the obstacle memory: where the box's sides stand."""
-        solid = class_id == OBSTACLE_ID
-        boxes = dense[..., 2:6]
-        cx, cy, w, h = (boxes[..., i] for i in range(4))
-        attitude = np.broadcast_to(attitude[:, None], (*cx.shape, 3))
+        row, slot = np.nonzero(class_id == OBSTACLE_ID)
+        if not len(row):
+            return
+        box, lean = dense[row, slot, 2:6], attitude[row]
+        cx, cy, w, h = box.T
         bottom = cy + h / 2
-        on_floor = floor_depth(bottom, np.broadcast_to(height[:, None], cx.shape), attitude, cx, self.camera)
-        by_width = box_depth(np.full(class_id.shape, OBSTACLE_ID), _as_cut_height(boxes), self.camera)
-        distance = np.where(bottom < 0.985, on_floor, by_width)
-        usable = solid & (distance < 3.0)
+        by_width = NOMINAL_WIDTH_M[OBSTACLE_ID] / np.maximum(w * 2 * self.camera.tan_half_h, 1e-3)
+        on_floor = floor_depth(bottom, height[row], lean, cx, self.camera)
+        distance = np.where(bottom < 1 - EDGE, on_floor, by_width)
+        shape = class_id.shape
         for side in (-0.35, 0.35):
-            ray = ray_of_pixel(cx + side * w, cy, attitude, self.camera)
-            bearing = np.arctan2(ray[..., 1], ray[..., 0])
-            self._obstacles.add(position, attitude[..., 2] + bearing, distance, usable, stamp)
+            ray = ray_of_pixel(cx + side * w, cy, lean, self.camera)
+            heading, reach = np.zeros(shape), np.full(shape, np.inf)
+            heading[row, slot] = lean[:, 2] + np.arctan2(ray[:, 1], ray[:, 0])
+            reach[row, slot] = distance
+            self._obstacles.add(position, heading, reach, reach < 3.0, stamp)
 
 
-def _as_cut_height(boxes: Array) -> Array:
-    """Copy boxes with the height marked as cut by the border, so that only the width counts."""
-    out = boxes.copy()
-    out[..., 1], out[..., 3] = 0.5, 1.0
-    return out
+def _best_boxes(dense: Array, class_id: NDArray[np.int64]) -> tuple[Array, Array]:
+    """Return the confidence (N, K), -1 where absent, and box (N, K, 4) of each goal class's best detection."""
+    match = class_id[:, None, :] == np.arange(NUM_GOALS)[:, None]
+    score = np.where(match, dense[:, None, :, 1], -1.0)
+    best = score.argmax(axis=2)
+    rows = np.arange(len(dense))[:, None]
+    return score[rows, np.arange(NUM_GOALS), best], dense[rows, best, 2:6]
+
+
+def _squared_length(v: Array) -> Array:
+    return v[..., 0] ** 2 + v[..., 1] ** 2 + v[..., 2] ** 2
 
 
 def _to_odom(body: Array, position: Array, yaw: Array) -> Array:
-    """Map (N, 3) yaw-aligned body vectors to odom points."""
+    """Map yaw-aligned body vectors (..., 3) to odom points."""
     c, s = np.cos(yaw), np.sin(yaw)
-    x = position[:, 0] + c * body[:, 0] - s * body[:, 1]
-    y = position[:, 1] + s * body[:, 0] + c * body[:, 1]
-    return np.stack([x, y, position[:, 2] + body[:, 2]], axis=-1)
+    x = position[..., 0] + c * body[..., 0] - s * body[..., 1]
+    y = position[..., 1] + s * body[..., 0] + c * body[..., 1]
+    return np.stack([x, y, position[..., 2] + body[..., 2]], axis=-1)

@@ -1,0 +1,1 @@
+"""Many drones and rooms stepped together by compiled loops, for training."""

@@ -1,0 +1,1 @@
+"""Environments of both levels, on the batched core."""
