@@ -1,0 +1,1 @@
+"""What a flight is told as: summary, recording, video and report."""

@@ -1,0 +1,112 @@
+"""`flight.mcap`: the whole flight log in one file that Foxglove and `reprohrl report` read."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+from reprohrl.contracts.errors import UserError
+from reprohrl.flight.log import FlightHeader, FlightLog
+from reprohrl.reporting import schemas
+
+HEADER_TOPIC = "/reprohrl/header"
+ROW_TOPIC = "/reprohrl/row"
+EVENT_TOPIC = "/reprohrl/event"
+IMAGE_TOPIC = "/camera/image"
+OUTCOME_TOPIC = "/reprohrl/outcome"
+
+_SCHEMA_NAMES = {
+    HEADER_TOPIC: "reprohrl.FlightHeader",
+    ROW_TOPIC: "reprohrl.LogRow",
+    EVENT_TOPIC: "reprohrl.Event",
+    IMAGE_TOPIC: "foxglove.CompressedImage",
+    OUTCOME_TOPIC: "reprohrl.Outcome",
+}
+_IMAGE_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "timestamp": {
+            "type": "object",
+            "properties": {"sec": {"type": "integer"}, "nsec": {"type": "integer"}},
+        },
+        "frame_id": {"type": "string"},
+        "data": {"type": "string", "contentEncoding": "base64"},
+        "format": {"type": "string"},
+    },
+}
+
+
+def write_mcap(log: FlightLog, path: Path) -> None:
+    """Write header, rows, pictures, events and outcome. Raises `UserError` without the mcap package."""
+    try:
+        from mcap.writer import Writer
+    except ImportError as error:
+        raise UserError("recording needs the mcap package", fix="pip install 'reprohrl[viz]'") from error
+    with path.open("wb") as stream:
+        writer = Writer(stream)
+        writer.start(profile="", library="reprohrl")
+        write_channels(writer, log)
+        writer.finish()
+
+
+def write_channels(writer: Any, log: FlightLog) -> None:
+    """Write the log's channels with an open `mcap.writer.Writer`, beside whatever else it records."""
+    channels = {}
+    for topic, name in _SCHEMA_NAMES.items():
+        schema = _IMAGE_SCHEMA if topic == IMAGE_TOPIC else {"type": "object"}
+        schema_id = writer.register_schema(name, "jsonschema", json.dumps(schema).encode())
+        channels[topic] = writer.register_channel(topic, "json", schema_id)
+
+    def add(topic: str, stamp: float, content: dict[str, Any]) -> None:
+        nanoseconds = max(0, round(stamp * 1e9))
+        writer.add_message(channels[topic], nanoseconds, json.dumps(content).encode(), nanoseconds)
+
+    first = log.rows[0].stamp if log.rows else 0.0
+    last = log.rows[-1].stamp if log.rows else 0.0
+    add(HEADER_TOPIC, first, schemas.header_to_json(log.header))
+    for row in log.rows:
+        if row.jpeg:
+            add(IMAGE_TOPIC, row.stamp, schemas.image_to_json(row.jpeg, row.stamp))
+        add(ROW_TOPIC, row.stamp, schemas.row_to_json(row))
+    for event in log.events:
+        add(EVENT_TOPIC, event.stamp, {"stamp": event.stamp, "kind": event.kind, "text": event.text})
+    add(OUTCOME_TOPIC, last, {"outcome": log.outcome})
+
+
+def read_mcap(path: Path) -> FlightLog:
+    """Read a log back. Raises `UserError` when the file is broken or holds no flight log."""
+    try:
+        from mcap.exceptions import McapError
+        from mcap.reader import make_reader
+    except ImportError as error:
+        fix = "pip install 'reprohrl[viz]'"
+        raise UserError("reading a recording needs the mcap package", fix=fix) from error
+    header: FlightHeader | None = None
+    rows: list[dict[str, Any]] = []
+    events: list[dict[str, Any]] = []
+    pictures: dict[int, bytes] = {}
+    outcome = ""
+    try:
+        with path.open("rb") as stream:
+            for _, channel, message in make_reader(stream).iter_messages(topics=list(_SCHEMA_NAMES)):
+                content = json.loads(message.data)
+                if channel.topic == HEADER_TOPIC:
+                    header = schemas.header_from_json(content)
+                elif channel.topic == ROW_TOPIC:
+                    rows.append(content)
+                elif channel.topic == EVENT_TOPIC:
+                    events.append(content)
+                elif channel.topic == IMAGE_TOPIC:
+                    pictures[message.log_time] = base64.b64decode(content["data"])
+                else:
+                    outcome = content["outcome"]
+    except (McapError, ValueError, KeyError) as error:
+        raise UserError(f"{path} cannot be read", why=str(error) or type(error).__name__) from error
+    if header is None:
+        raise UserError(f"{path} holds no flight log", why=f"it has no {HEADER_TOPIC} channel")
+    log = FlightLog(header, outcome=outcome)
+    log.rows = [schemas.row_from_json(r, pictures.get(max(0, round(r["stamp"] * 1e9)), b"")) for r in rows]
+    log.events = [schemas.event_from_json(e) for e in events]
+    return log

@@ -1,0 +1,120 @@
+"""A flight log as JSON and back: the messages of an in-process `flight.mcap`."""
+
+from __future__ import annotations
+
+import base64
+import math
+from dataclasses import asdict
+from typing import Any
+
+from reprohrl.contracts.command import VelocityCommand
+from reprohrl.contracts.detection import Detection, Detections
+from reprohrl.contracts.mission import Mission, MissionPhase, MissionStatus, Option, OptionKind
+from reprohrl.contracts.state import DroneState
+from reprohrl.flight.log import Event, FlightHeader, LogRow, TruthRow
+
+
+def row_to_json(row: LogRow) -> dict[str, Any]:
+    """Return the row as JSON-ready data, without its picture."""
+    status = row.status
+    return {
+        "stamp": row.stamp,
+        "state": asdict(row.state),
+        "detections": {"stamp": row.detections.stamp, "items": [asdict(d) for d in row.detections.items]},
+        "status": None
+        if status is None
+        else {
+            "goals": list(status.mission.goals),
+            "time_limit_per_goal_s": status.mission.time_limit_per_goal_s,
+            "index": status.index,
+            "phase": str(status.phase),
+            "stamp": status.stamp,
+            "elapsed_s": status.elapsed_s,
+            "leg_elapsed_s": status.leg_elapsed_s,
+            "goal_range_m": status.goal_range_m if math.isfinite(status.goal_range_m) else None,
+            "reason": status.reason,
+        },
+        "option": None
+        if row.option is None
+        else {
+            "kind": row.option.kind.name.lower(),
+            "goal": row.option.goal,
+            "stamp": row.option.stamp,
+            "scores": list(row.option.scores),
+        },
+        "command": None if row.command is None else _finite(asdict(row.command)),
+        "supervised": _finite(asdict(row.supervised)),
+        "reaction": row.reaction,
+        "latency_s": dict(row.latency_s),
+        "truth": None if row.truth is None else asdict(row.truth),
+    }
+
+
+def row_from_json(d: dict[str, Any], jpeg: bytes = b"") -> LogRow:
+    """Undo `row_to_json`."""
+    state: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in d["state"].items()}
+    return LogRow(
+        stamp=d["stamp"],
+        state=DroneState(**state),
+        detections=Detections(
+            d["detections"]["stamp"], tuple(Detection(**i) for i in d["detections"]["items"])
+        ),
+        status=None if d["status"] is None else _status(d["status"]),
+        option=None if d["option"] is None else _option(d["option"]),
+        command=None if d["command"] is None else _command(d["command"]),
+        supervised=_command(d["supervised"]),
+        reaction=d["reaction"],
+        latency_s=d["latency_s"],
+        truth=None
+        if d["truth"] is None
+        else TruthRow(tuple(d["truth"]["position"]), tuple(d["truth"]["attitude"]), d["truth"]["contact"]),
+        jpeg=jpeg,
+    )
+
+
+def header_to_json(header: FlightHeader) -> dict[str, Any]:
+    return asdict(header)
+
+
+def header_from_json(d: dict[str, Any]) -> FlightHeader:
+    return FlightHeader(**{**d, "goals": tuple(d["goals"]), "origin": tuple(d["origin"])})
+
+
+def event_from_json(d: dict[str, Any]) -> Event:
+    return Event(d["stamp"], d["kind"], d["text"])
+
+
+def image_to_json(jpeg: bytes, stamp: float) -> dict[str, Any]:
+    """Return the picture in the layout Foxglove calls `foxglove.CompressedImage`."""
+    return {
+        "timestamp": {"sec": int(stamp), "nsec": int((stamp % 1.0) * 1e9)},
+        "frame_id": "camera_optical_frame",
+        "data": base64.b64encode(jpeg).decode(),
+        "format": "jpeg",
+    }
+
+
+def _finite(values: dict[str, float]) -> dict[str, float | None]:
+    """JSON has no NaN: what is not finite becomes null."""
+    return {k: v if math.isfinite(v) else None for k, v in values.items()}
+
+
+def _command(d: dict[str, Any]) -> VelocityCommand:
+    return VelocityCommand(**{k: math.nan if v is None else v for k, v in d.items()})
+
+
+def _option(d: dict[str, Any]) -> Option:
+    return Option(OptionKind[d["kind"].upper()], d["goal"], d["stamp"], tuple(d["scores"]))
+
+
+def _status(d: dict[str, Any]) -> MissionStatus:
+    return MissionStatus(
+        Mission(tuple(d["goals"]), d["time_limit_per_goal_s"]),
+        d["index"],
+        MissionPhase(d["phase"]),
+        d["stamp"],
+        d["elapsed_s"],
+        d["leg_elapsed_s"],
+        math.inf if d["goal_range_m"] is None else d["goal_range_m"],
+        d["reason"],
+    )
