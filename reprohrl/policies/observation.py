@@ -153,13 +153,3 @@ def selector_observation(
         looked.mean(axis=1, keepdims=True),
     ]
     return np.concatenate(parts, axis=1, dtype=np.float32)
-
-
-def normalise(observation: Array32, spec: PolicySpec) -> Array32:
-    """Clip each entry to its bounds and divide by its scale, as the policy runtime does."""
-    low = np.concatenate([np.full(e.size, e.low, np.float32) for e in spec.observation])
-    high = np.concatenate([np.full(e.size, e.high, np.float32) for e in spec.observation])
-    scale = np.concatenate([np.full(e.size, e.scale, np.float32) for e in spec.observation])
-    return np.clip(observation, low, high) / scale
-
-

@@ -14,7 +14,8 @@ from reprohrl.contracts.rates import TICK_S
 from reprohrl.contracts.vocabulary import NUM_GOALS
 from reprohrl.mission.reach import HOLD_S, is_near
 from reprohrl.perception.tracker import ObjectTracker
-from reprohrl.policies.observation import ACTION_SCALE, NAVIGATOR_SPEC, navigator_observation, normalise
+from reprohrl.policies.normalisation import scale_observation
+from reprohrl.policies.observation import ACTION_SCALE, NAVIGATOR_SPEC, navigator_observation
 from sim.batched.core import NO_CONTACT, BatchCore
 from sim.dynamics.params import IDENTIFIED, drone_params
 from sim.envs.config import NavigationConfig
@@ -132,7 +133,7 @@ class BatchNavigation:
             self.values, self.sectors, self.looked, goal, go_to, self.ranges, core.position[:, 2],
             self.velocity, core.yaw_rate, self.action,
         )  # fmt: skip
-        return normalise(raw, NAVIGATOR_SPEC)
+        return scale_observation(NAVIGATOR_SPEC, raw)
 
     def step(
         self, action: NDArray[np.float32]
