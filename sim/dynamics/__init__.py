@@ -8,6 +8,7 @@
     wrench                                 thrusts, drag -> force and torque    (rotors.py)
     integrate                              rigid body                           (rigid_body.py)
 
+modes.py chooses among velocity, attitude and stopped motors: `advance` for all of it, `drive` for Bullet.
 The columns of a state row and of a parameter row are named in layout.py; a scene never appears here:
 contacts belong to the worlds. Conventions: world and body frames are x forward, y left, z up; attitude
 is roll, pitch, yaw about x, y, z (REP-103, so a positive pitch is nose down); quaternions are x, y, z, w.
@@ -18,6 +19,7 @@ here, delete the `__pycache__` folders of `sim/`.
 
 from sim.dynamics.control import control_attitude, control_velocity
 from sim.dynamics.layout import P, S
+from sim.dynamics.modes import Mode, advance, control, drive
 from sim.dynamics.params import BARE, IDENTIFIED, PRESETS, Preset, drone_params
 from sim.dynamics.rigid_body import integrate
 from sim.dynamics.rotors import step_rotors, wrench
@@ -31,7 +33,26 @@ from sim.dynamics.step import (
 )
 
 __all__ = [
-    "BARE", "IDENTIFIED", "PHYSICS_DT_S", "PHYSICS_HZ", "PRESETS", "P", "Preset", "S", "control_attitude",
-    "control_velocity", "drone_params", "hover_state", "integrate", "run_drone", "step_drone",
-    "step_drone_attitude", "step_rotors", "wrench",
+    "BARE",
+    "IDENTIFIED",
+    "PHYSICS_DT_S",
+    "PHYSICS_HZ",
+    "PRESETS",
+    "Mode",
+    "P",
+    "Preset",
+    "S",
+    "advance",
+    "control",
+    "control_attitude",
+    "control_velocity",
+    "drive",
+    "drone_params",
+    "hover_state",
+    "integrate",
+    "run_drone",
+    "step_drone",
+    "step_drone_attitude",
+    "step_rotors",
+    "wrench",
 ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""The simulated world on PyBullet: its rigid bodies and contacts, and its renderer as a second look."""
