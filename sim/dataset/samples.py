@@ -1,0 +1,42 @@
+"""One labelled frame per index: the same index always gives the same frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reprohrl.contracts.detection import Detection
+from sim.dataset.config import SUBSETS
+from sim.dataset.look import compress, random_motion, random_sensor
+from sim.dataset.poses import Pose, random_pose
+from sim.dataset.scenes import benchmark_scene, randomised_scene
+from sim.render import RayCamera
+from sim.scene import Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A frame, its truth, and where it was taken."""
+
+    pixels: NDArray[np.uint8]
+    boxes: tuple[Detection, ...]
+    scene: Scene
+    pose: Pose
+
+
+def sample(subset: str, index: int, seed: int) -> Sample:
+    """Render frame `index` of `subset`. `test_grey` and `test_colour` share scenes, poses and sensors."""
+    held_out = subset.startswith("test")
+    stream = SUBSETS.index("test_grey") if held_out else SUBSETS.index(subset)
+    rng = np.random.default_rng([seed, stream, index])
+    scene = benchmark_scene(rng, "test") if held_out else randomised_scene(rng)
+    pose = random_pose(scene, rng)
+    grey = index % 2 == 0 if not held_out else subset == "test_grey"
+    camera = RayCamera(scene, grey=grey, seed=index, sensor=random_sensor(rng))
+    frame = camera.render(*pose, blur_px=random_motion(rng))
+    pixels = frame.pixels
+    if rng.random() < 0.4:
+        pixels = compress(pixels, int(rng.integers(25, 95)))
+    return Sample(pixels, frame.boxes, scene, pose)
