@@ -6,6 +6,7 @@ import math
 import threading
 from abc import ABC, abstractmethod
 from collections import deque
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +67,7 @@ class SimulatedWorld(ABC):
     def reset(self, scene: Scene, *, airborne: bool = False) -> None:
         """Put the drone on the floor below the scene's start, motors off; or hovering at the start."""
         with self.lock:
-            self._scene = scene
+            self._scene, self.floor_is_contact = scene, False
             self._objects, self._half_room = scene.geometry(), scene.half_room()
             rng = np.random.default_rng([self._seed, scene.seed])
             self.params = drone_params(self._preset, rng, self._randomise)
@@ -114,11 +115,12 @@ class SimulatedWorld(ABC):
         self._enqueue(Mode.ATTITUDE, (roll, pitch, yaw_rate, vz))
 
     def set_motors_off(self, off: bool) -> None:
-        """Cut the motors at once; with False, hover from now on."""
+        """Cut the motors at once and ignore setpoints; with False, start them and hover."""
         with self.lock:
             self._queue.clear()
             self._mode, self._setpoint = (Mode.OFF if off else Mode.VELOCITY), np.zeros(4)
             self._set_at = self._ticks
+            self._state = replace(self._state, flying=not off)
 
     def set_charge(self, charge: float) -> None:
         """Set the battery charge in [0, 1]."""
@@ -129,6 +131,8 @@ class SimulatedWorld(ABC):
         if not all(math.isfinite(v) for v in values):
             raise UserError(f"setpoint {values} is not finite", fix="send finite numbers")
         with self.lock:
+            if self._mode == Mode.OFF:
+                return
             self._queue.append((self._ticks + self._latency, mode, np.array(values, np.float64)))
             self._set_at = self._ticks
 

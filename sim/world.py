@@ -55,7 +55,7 @@ class World(Protocol):
         """Hold a roll and pitch [rad] at a yaw rate [rad/s] and climb rate [m/s], REP-103 signs."""
 
     def set_motors_off(self, off: bool) -> None:
-        """Cut the motors at once, or let the next setpoint start them again."""
+        """Cut the motors at once and ignore setpoints; or, with False, start them and hover."""
 
     def step(self, dt: float = TICK_S) -> None:
         """Let `dt` [s] pass; physics runs at 240 Hz."""

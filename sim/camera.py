@@ -1,0 +1,68 @@
+"""`SimCamera`: the camera protocol on a simulated world and any of its renderers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reprohrl.contracts.clock import Clock
+from reprohrl.contracts.drone import Frame
+from reprohrl.contracts.rates import TICK_HZ
+from sim.clocks import as_clock
+from sim.render.camera import Rendered
+from sim.world import World
+
+
+class Renderer(Protocol):
+    """Renders the scene from the drone's body at a position [m] and attitude [rad], world frame."""
+
+    def render(
+        self, position: Sequence[float] | NDArray[np.float64], attitude: Sequence[float] | NDArray[np.float64]
+    ) -> Rendered: ...
+
+
+class SimCamera:
+    """Exposes frames at multiples of 1/`rate_hz` of simulated time.
+
+    clock   None for lockstep: waiting for a frame steps the world
+    last    the newest rendered frame with its truth, None before the first
+    """
+
+    def __init__(
+        self, world: World, renderer: Renderer, rate_hz: float = TICK_HZ, clock: Clock | None = None
+    ) -> None:
+        self._world, self._renderer, self._period = world, renderer, 1.0 / rate_hz
+        self._clock = as_clock(world, clock)
+        self._frozen = False
+        self._taken = -math.inf
+        self.last: Rendered | None = None
+
+    def freeze(self, frozen: bool) -> None:
+        """Stop delivering frames, as a stalled image stream does; or go on."""
+        self._frozen = frozen
+
+    def read(self, timeout_s: float) -> Frame | None:
+        """Return the next frame, or None when it is further away than `timeout_s` or the stream is frozen."""
+        now = self._clock.now()
+        if now < self._taken:
+            self._taken = -math.inf  # the world was reset
+        wait = self._next_slot(now) * self._period - now
+        if self._frozen or wait > timeout_s:
+            self._clock.sleep(timeout_s)
+            return None
+        self._clock.sleep(wait)
+        truth = self._world.truth()
+        self._taken = truth.stamp
+        self.last = self._renderer.render(truth.position, truth.attitude)
+        return Frame(self.last.pixels, truth.stamp)
+
+    def _next_slot(self, now: float) -> int:
+        """Index of the first exposure at or after `now` that was not taken yet."""
+        slot = math.ceil(now / self._period - 1e-6)
+        if self._taken < 0:
+            return slot
+        return max(slot, math.floor(self._taken / self._period + 1e-6) + 1)
