@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-MAX_VX_MPS = 0.6
-MAX_VY_MPS = 0.4
+MAX_VX_MPS = 0.5
+MAX_VY_MPS = 0.3
 MAX_VZ_MPS = 0.3
 MAX_YAW_RATE_RADPS = 1.5
 

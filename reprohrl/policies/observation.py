@@ -14,7 +14,8 @@ from reprohrl.contracts.features import MAX_AGE_S, MAX_SECTOR_M, NUM_HEADINGS, N
 from reprohrl.contracts.policy_spec import Entry, PolicySpec
 from reprohrl.contracts.rates import SELECTOR_EVERY, TICK_HZ
 from reprohrl.contracts.vocabulary import GOAL_CLASSES, NUM_GOALS
-from reprohrl.mission.reach import surface_distance
+from reprohrl.mission.reach import NOMINAL_RADIUS_M, surface_distance
+from reprohrl.perception.bearing import wrap_angle
 
 Array32 = NDArray[np.float32]
 
@@ -23,6 +24,9 @@ ACTION_SCALE = np.array([MAX_VX_MPS, MAX_VY_MPS, MAX_VZ_MPS, MAX_YAW_RATE_RADPS]
 
 MEMORY_S = 10.0
 """Ages are told apart up to this; older counts as this old."""
+
+SOLID_DZ_M = 0.5
+"""A remembered goal object farther above or below than this is not in the way."""
 
 NAVIGATOR_SPEC = PolicySpec(
     name="navigator",
@@ -42,7 +46,7 @@ NAVIGATOR_SPEC = PolicySpec(
         Entry("velocity", 3, "m/s, yaw-aligned body frame", -1, 1, 0.5),
         Entry("yaw_rate", 1, "rad/s", -2, 2),
         Entry("previous_action", 4, "fraction of the command limits", -1, 1),
-        Entry("sectors", NUM_SECTORS, "m, body frame, ahead first, leftwards", 0, MAX_SECTOR_M, 1),
+        Entry("sectors", NUM_SECTORS, "m to solids and other goals, body frame, ahead first, leftwards", 0, MAX_SECTOR_M, 1),
         Entry("looked", NUM_HEADINGS, "recency, body frame, ahead first, leftwards", 0, 1),
     ),
     action=(
@@ -117,10 +121,24 @@ def navigator_observation(
         velocity,
         yaw_rate[:, None],
         previous_action,
-        sectors,
+        _with_other_goals(sectors, values, goal),
         looked,
     ]
     return np.concatenate(parts, axis=1, dtype=np.float32)
+
+
+def _with_other_goals(sectors: Array32, values: Array32, goal: NDArray[np.int64]) -> Array32:
+    """Return the sectors (N, S) with the remembered goal objects in them, but for the current goal (N,)."""
+    n, row = np.arange(len(goal)), values.astype(np.float64)
+    reach = row[..., F.RANGE]
+    solid = (row[..., F.AGE] < MAX_AGE_S) & (np.abs(row[..., F.DZ]) < SOLID_DZ_M) & (reach < MAX_SECTOR_M)
+    solid[n, goal] = False
+    half_width = np.arctan2(NOMINAL_RADIUS_M, np.maximum(reach, 0.05)) + np.pi / NUM_SECTORS
+    off = wrap_angle(row[..., F.BEARING, None] - np.arange(NUM_SECTORS) * (2 * np.pi / NUM_SECTORS))
+    covered = solid[..., None] & (np.abs(off) < half_width[..., None])
+    surface = np.maximum(reach - NOMINAL_RADIUS_M, 0.0)[..., None]
+    nearest = np.where(covered, surface, MAX_SECTOR_M).min(axis=1)
+    return np.minimum(sectors, nearest.astype(np.float32))
 
 
 def selector_observation(

@@ -13,12 +13,14 @@ class Rewards:
 
     progress: float = 1.0
     reached: float = 3.0
-    contact: float = -6.0
+    contact: float = -10.0
     timeout: float = -2.0
-    time: float = -0.01
+    time: float = -0.005
     found: float = 0.5
     too_close: float = -0.15
-    too_close_m: float = 0.25
+    too_close_m: float = 0.30
+    rush: float = -0.2  # per m/s of speed, growing as solids come nearer than rush_m
+    rush_m: float = 0.5
     smoothness: float = -0.02
     climb: float = -0.05
 

@@ -55,6 +55,7 @@ class BatchNavigation:
         self.found = np.zeros(batch, bool)
         self.action = np.zeros((batch, 4), np.float32)
         self.velocity_bias = np.zeros((batch, 3))
+        self.events: dict[str, NDArray[np.bool_]] = {}
 
     def _draw_pool(self) -> list[Scene]:
         tasks, shares = list(self.config.tasks), np.array(list(self.config.tasks.values()))
@@ -124,16 +125,15 @@ class BatchNavigation:
 
     def observation(self) -> NDArray[np.float32]:
         """Return the navigator's normalised observation for the current goal and skill."""
-        return self.observe_as(self.goal, self.go_to)
+        return scale_observation(NAVIGATOR_SPEC, self.observe_as(self.goal, self.go_to))
 
     def observe_as(self, goal: NDArray[np.int64], go_to: NDArray[np.bool_]) -> NDArray[np.float32]:
-        """The same for any goal (N,) and skill (N,)."""
+        """The same for any goal (N,) and skill (N,), raw in its units."""
         core = self.core
-        raw = navigator_observation(
+        return navigator_observation(
             self.values, self.sectors, self.looked, goal, go_to, self.ranges, core.position[:, 2],
             self.velocity, core.yaw_rate, self.action,
         )  # fmt: skip
-        return scale_observation(NAVIGATOR_SPEC, raw)
 
     def step(
         self, action: NDArray[np.float32]
@@ -159,6 +159,8 @@ class BatchNavigation:
         reward += np.where(go_to, c.progress * (before - after), 0.0)
         reward += c.smoothness * (change**2).sum(axis=1)
         reward += c.too_close * np.clip(1 - core.clearance / c.too_close_m, 0, 1)
+        speed = np.linalg.norm(core.velocity, axis=1)
+        reward += c.rush * speed * np.clip(1 - core.clearance / c.rush_m, 0, 1)
         height = core.position[:, 2]
         reward += c.climb * np.clip(np.abs(height - 0.85) - 0.45, 0, 1)
         seen = self.values[n, goal, F.VISIBLE] > 0
@@ -174,6 +176,7 @@ class BatchNavigation:
         wrong = reached & ~truly & ~contact
         timeout = (self.leg_s > self.config.leg_limit_s) & ~contact & ~finished
         reward += c.timeout * (timeout | wrong)
+        self.events = {"reached": truly, "contact": contact, "wrong": wrong, "timeout": timeout}
         terminated = contact | finished | wrong
         return self._finish(terminated, timeout & ~terminated, contact, wrong, reward)
 

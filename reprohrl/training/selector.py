@@ -1,0 +1,34 @@
+"""Training of the high level: a goal selector over options, with PPO, on a frozen navigator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reprohrl.policies.observation import NAVIGATOR_SPEC, SELECTOR_SPEC
+from reprohrl.policies.onnx_policy import OnnxPolicy
+from reprohrl.policies.paths import model_path
+from reprohrl.training.finish import export_policy
+from reprohrl.training.ppo import PpoSettings, run_ppo
+from reprohrl.training.vec_env import BatchVecEnv
+
+DEFAULTS = PpoSettings(steps=1_000_000, rollout=64, hidden=(64, 64), entropy=0.005, checkpoint_every=100_000)
+
+
+def train(
+    folder: Path,
+    settings: PpoSettings = DEFAULTS,
+    *,
+    resume: bool = False,
+    models: Path | None = None,
+    navigator: Path | None = None,
+) -> Path:
+    """Train over the policy file `navigator` (default: the shipped one) and export; returns the ONNX file."""
+    from sim.envs.selection import BatchSelection
+
+    low_level = OnnxPolicy.load(navigator or model_path("navigator"), expect=NAVIGATOR_SPEC)
+    env = BatchVecEnv(BatchSelection(settings.environments, low_level, seed=settings.seed), discrete=True)
+    model, statistics = run_ppo(env, settings, folder, resume=resume, continuous=False)
+    return export_policy(
+        "selector", SELECTOR_SPEC, model, statistics, settings, models or folder,
+        command=f"reprohrl train selector --seed {settings.seed} --steps {settings.steps}",
+    )  # fmt: skip
