@@ -140,7 +140,7 @@ if __name__ == "__main__":
         packages=find_packages(
             include=[f"{p}{s}" for p in (NAME, "sim", "ros_nodes", "firmware_bridge") for s in ("", ".*")]
         ),
-        package_data={"": ["*.yaml", "*.json", "*.html", "*.css", "*.xml", "py.typed"]},
+        package_data={"": ["*.yaml", "*.json", "*.html", "*.css", "*.js", "*.xml", "py.typed"]},
         data_files=DATA_FILES,
         install_requires=FLY,
         extras_require=EXTRAS,

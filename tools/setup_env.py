@@ -92,7 +92,9 @@ def check_machine() -> None:
             "(source /opt/ros/jazzy/setup.bash)"
         )
     if problems:
-        raise SetupError("this machine is not ready:\n" + "\n".join(f"  - {p}" for p in dict.fromkeys(problems)))
+        raise SetupError(
+            "this machine is not ready:\n" + "\n".join(f"  - {p}" for p in dict.fromkeys(problems))
+        )
 
 
 def make_venv() -> None:
@@ -124,7 +126,12 @@ def install_ros() -> None:
 
 
 def check_installed() -> None:
-    sh(PYTHON, "-c", "import numpy, cv2, onnxruntime, pybullet, cflib, reprohrl", why="importing the packages")
+    sh(
+        PYTHON,
+        "-c",
+        "import numpy, cv2, onnxruntime, pybullet, cflib, reprohrl",
+        why="importing the packages",
+    )
 
 
 STEPS = {
@@ -177,8 +184,10 @@ def main() -> int:
     try:
         run(plan)
     except SetupError as error:
-        print(f"\n\nSetup stopped: {error}\nMend it and run the same command again; finished steps are kept.",
-              file=sys.stderr)
+        print(
+            f"\n\nSetup stopped: {error}\nMend it and run the same command again; finished steps are kept.",
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt:
         print("\nSetup interrupted; run it again to go on.", file=sys.stderr)

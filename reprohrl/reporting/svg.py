@@ -130,9 +130,7 @@ def plot(
             points = " ".join(f"{axis.x(t):.1f},{y(v):.1f}" for t, v in piece)
             parts.append(f'<polyline points="{points}" stroke="{line.css}"{dash}/>')
     parts.append(_time_axis(axis, bottom))
-    legend = "".join(
-        f'<span><i style="background:{s.css}"></i>{html.escape(s.name)}</span>' for s in series
-    )
+    legend = "".join(f'<span><i style="background:{s.css}"></i>{html.escape(s.name)}</span>' for s in series)
     return "".join([f'<p class="legend">{legend}</p>', *parts, "</svg>"])
 
 

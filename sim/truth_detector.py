@@ -1,0 +1,56 @@
+"""Perception without pixels: truth boxes of the scene, exact (rung R0) or with a detector's errors (R1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reprohrl.contracts.camera_model import AI_DECK, CameraModel
+from reprohrl.contracts.detection import Detection, Detections
+from reprohrl.contracts.drone import Frame
+from sim.batched.boxes import BOX_COLUMNS, OUTLINES, truth_boxes
+from sim.camera import SimCamera
+from sim.envs.detector_model import NO_ERRORS, DetectorErrors, corrupt
+from sim.render.camera import Rendered, body_to_world
+from sim.scene import Scene
+
+
+class BoxRenderer:
+    """A renderer that leaves the picture blank and computes only the truth boxes: fast."""
+
+    def __init__(self, scene: Scene, camera: CameraModel = AI_DECK) -> None:
+        self._camera = camera
+        self._objects = scene.geometry()
+        self._pixels = np.zeros((camera.height, camera.width), np.uint8)
+        self._segmentation = np.zeros((camera.height, camera.width), np.int16)
+
+    def render(
+        self, position: Sequence[float] | NDArray[np.float64], attitude: Sequence[float] | NDArray[np.float64]
+    ) -> Rendered:
+        rotation = body_to_world(attitude)
+        eye = np.asarray(position, np.float64) + rotation @ np.array(self._camera.offset_m)
+        rows = np.empty((len(self._objects), BOX_COLUMNS))
+        tan_h, tan_v = self._camera.tan_half_h, self._camera.tan_half_v
+        truth_boxes(self._objects, OUTLINES, rotation, eye, tan_h, tan_v, rows)
+        boxes = tuple(Detection(int(r[0]), float(r[1]), *map(float, r[2:])) for r in rows if r[0] >= 0)
+        return Rendered(self._pixels, self._segmentation, boxes)
+
+
+class TruthDetector:
+    """A detector that reads the truth of the camera's newest frame, then errs as `errors` says."""
+
+    def __init__(self, camera: SimCamera, errors: DetectorErrors = NO_ERRORS, *, seed: int = 0) -> None:
+        self._camera, self._errors = camera, errors
+        self._rng = np.random.default_rng(seed)
+
+    def detect(self, frame: Frame) -> Detections:
+        """Return the boxes of `frame`, which must be the camera's newest."""
+        truth = self._camera.last.boxes if self._camera.last is not None else ()
+        if self._errors == NO_ERRORS:
+            return Detections(frame.stamp, truth)
+        rows = np.array([[d.class_id, d.confidence, d.cx, d.cy, d.w, d.h] for d in truth]).reshape(1, -1, 6)
+        seen = corrupt(rows, self._errors, np.ones(1), self._rng)[0]
+        items = tuple(Detection(int(r[0]), float(r[1]), *map(float, r[2:])) for r in seen if r[0] >= 0)
+        return Detections(frame.stamp, items)
