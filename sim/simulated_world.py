@@ -17,6 +17,7 @@ from reprohrl.contracts.rates import TICK_S
 from reprohrl.contracts.state import DroneState
 from reprohrl.contracts.vocabulary import NUM_GOALS
 from reprohrl.mission.reach import DRONE_RADIUS_M
+from sim.dynamics.battery import drain
 from sim.dynamics.layout import S
 from sim.dynamics.modes import Mode
 from sim.dynamics.params import IDENTIFIED, Preset, drone_params
@@ -76,11 +77,13 @@ class SimulatedWorld(ABC):
             self._queue: deque[tuple[int, Mode, NDArray[np.float64]]] = deque()
             self._mode, self._setpoint = (Mode.VELOCITY if airborne else Mode.OFF), np.zeros(4)
             self.contact: str | None = None
+            self._sink = 0.0
             x, y, z = scene.start.position
             height = z if airborne else DRONE_RADIUS_M
             hover_state(self.row, x, y, height, scene.start.yaw, self._charge, self.params)
             if not airborne:
                 self.row[S.THRUST : S.THRUST + 4] = 0.0
+                drain(self.row, self.params, 0.0)
             self._place()
             self._measure()
 
@@ -155,9 +158,10 @@ class SimulatedWorld(ABC):
         )
         if late and self._mode != Mode.OFF:
             self._mode, self._setpoint = Mode.VELOCITY, np.zeros(4)
-        sink = -float(self.row[S.VEL + 2])
+        # a slow decay: Bullet brakes a falling body one sub-step before it reports the contact
+        self._sink = max(-float(self.row[S.VEL + 2]), self._sink - 0.05)
         touched = self._advance()
-        if touched == "floor" and not self.floor_is_contact and sink < HARD_LANDING_MPS:
+        if touched == "floor" and not self.floor_is_contact and self._sink < HARD_LANDING_MPS:
             touched = None
         self.contact = self.contact or touched
         self._ticks += 1

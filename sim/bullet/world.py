@@ -16,6 +16,8 @@ from sim.dynamics.params import IDENTIFIED, Preset
 from sim.dynamics.step import PHYSICS_DT_S
 from sim.simulated_world import SimulatedWorld
 
+_TOUCH_M = 1e-4
+
 
 class PyBulletWorld(SimulatedWorld):
     """A room in a Bullet client of its own; see `SimulatedWorld` for its arguments.
@@ -82,7 +84,7 @@ class PyBulletWorld(SimulatedWorld):
     def _touched(self) -> str | None:
         """Name of what the drone touches, solids before the floor it may stand on."""
         contacts = pybullet.getContactPoints(bodyA=self._body, physicsClientId=self._client)
-        names = [self._names[c[2]] for c in contacts if c[8] <= 0.0]
+        names = [self._names[c[2]] for c in contacts if c[8] < _TOUCH_M]
         return min(names, key=lambda n: n == "floor") if names else None
 
     def _rest(self) -> None:
