@@ -1,0 +1,150 @@
+"""Log blocks of the drone, kept as the newest `DroneState`."""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from reprohrl.contracts.clock import Clock
+from reprohrl.contracts.errors import LinkError
+from reprohrl.contracts.state import MAX_RANGE_M, DroneState
+
+_LOG = logging.getLogger(__name__)
+_BYTES = {"float": 4, "FP16": 2, "uint8_t": 1, "uint16_t": 2}
+_REQUIRED = ("stateEstimate.x", "stateEstimate.yaw")
+_RANGES = ("range.front", "range.back", "range.left", "range.right", "range.up")
+
+BLOCKS: tuple[tuple[str, int, tuple[tuple[str, str], ...]], ...] = (
+    ("position", 20, tuple((f"stateEstimate.{v}", "float") for v in ("x", "y", "z", "vx", "vy", "vz"))),
+    (
+        "attitude",
+        20,
+        (
+            *((f"stateEstimate.{v}", "float") for v in ("roll", "pitch", "yaw")),
+            ("gyro.z", "float"),
+            *((name, "uint16_t") for name in _RANGES),
+        ),
+    ),
+    ("health", 50, (("pm.vbat", "float"), ("supervisor.info", "uint16_t"), ("radio.rssi", "uint8_t"))),
+)
+"""Name, period [ms], variables; each block is at most 26 bytes."""
+
+FRESH_S, LOST_S = 0.2, 1.0
+"""Link quality falls from 1 to 0 while the newest packet ages from the one to the other."""
+
+
+class Telemetry:
+    """Receives log packets in cflib's thread; everything else may be called from any thread."""
+
+    def __init__(self, clock: Clock, *, history: int = 128) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._values: dict[str, float] = {}
+        self._arrived: dict[str, float] = {}
+        self._history: deque[DroneState] = deque(maxlen=history)
+        self._quality = 1.0
+
+    def start(self, cf: Any) -> None:
+        """Start the log blocks on a connected drone; variables it does not have are left out."""
+        from cflib.crazyflie.log import LogConfig
+
+        for name, period, variables in BLOCKS:
+            toc = cf.log.toc
+            known = [pair for pair in variables if toc.get_element_by_complete_name(pair[0]) is not None]
+            missing = [pair[0] for pair in variables if pair not in known]
+            if any(v in _REQUIRED for v in missing):
+                raise LinkError(
+                    f"the drone does not log {missing[0]}",
+                    why="its table of contents lacks it",
+                    fix="flash a firmware with a state estimator",
+                )
+            if missing:
+                _LOG.warning("the drone has no %s", ", ".join(missing))
+            if not known:
+                continue
+            block = LogConfig(name, period)
+            for variable, kind in known:
+                block.add_variable(variable, kind)
+            cf.log.add_config(block)
+            block.data_received_cb.add_callback(self._receiver(name))
+            block.start()
+        cf.link_statistics.link_quality_updated.add_callback(self._set_quality)
+
+    def _receiver(self, name: str) -> Callable[[int, dict[str, float], object], None]:
+        def receive(_timestamp: int, values: dict[str, float], _block: object) -> None:
+            now = self._clock.now()
+            with self._lock:
+                self._values.update(values)
+                self._arrived[name] = now
+                if name == "position" and "attitude" in self._arrived:
+                    self._history.append(self._build(now))
+
+        return receive
+
+    def _set_quality(self, percent: float) -> None:
+        self._quality = min(max(percent / 100.0, 0.0), 1.0)
+
+    @property
+    def complete(self) -> bool:
+        """True once every block that a state needs has arrived."""
+        with self._lock:
+            return {"position", "attitude", "health"} <= self._arrived.keys()
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since the newest log packet of any block."""
+        with self._lock:
+            return self._clock.now() - max(self._arrived.values(), default=-math.inf)
+
+    @property
+    def info(self) -> int | None:
+        """Newest `supervisor.info`; None for a firmware without it."""
+        with self._lock:
+            bits = self._values.get("supervisor.info")
+        return None if bits is None else int(bits)
+
+    def state(self) -> DroneState:
+        """Return the newest state; its stamp is when its position arrived, on the clock given."""
+        with self._lock:
+            return self._build(self._arrived.get("position", -math.inf))
+
+    def state_at(self, stamp: float) -> DroneState:
+        """Return the remembered state nearest to `stamp`, for pairing with a frame's exposure."""
+        with self._lock:
+            if not self._history:
+                return self._build(self._arrived.get("position", -math.inf))
+            return min(self._history, key=lambda s: abs(s.stamp - stamp))
+
+    def _build(self, stamp: float) -> DroneState:
+        v = self._values.get
+        yaw = math.radians(v("stateEstimate.yaw", 0.0))
+        vx, vy = v("stateEstimate.vx", 0.0), v("stateEstimate.vy", 0.0)
+        c, s = math.cos(yaw), math.sin(yaw)
+        z = v("stateEstimate.z", 0.0)
+        front, back, left, right, up = (_range_m(v(name)) for name in _RANGES)
+        age = self._clock.now() - max(self._arrived.values(), default=-math.inf)
+        return DroneState(
+            stamp=stamp,
+            position=(v("stateEstimate.x", 0.0), v("stateEstimate.y", 0.0), z),
+            velocity=(c * vx + s * vy, c * vy - s * vx, v("stateEstimate.vz", 0.0)),
+            attitude=(
+                math.radians(v("stateEstimate.roll", 0.0)),
+                -math.radians(v("stateEstimate.pitch", 0.0)),  # logged with the legacy sign
+                yaw,
+            ),
+            yaw_rate=math.radians(v("gyro.z", 0.0)),
+            height=z,
+            ranges=(front, back, left, right, up),
+            battery_v=v("pm.vbat", 0.0),
+            link=self._quality * min(max((LOST_S - age) / (LOST_S - FRESH_S), 0.0), 1.0),
+            flying=bool(int(v("supervisor.info", 0)) & 1 << 4),
+        )
+
+
+def _range_m(millimetres: float | None) -> float:
+    """A missing sensor or one that sees nothing reads the sensors' reach."""
+    return MAX_RANGE_M if millimetres is None else min(millimetres / 1000.0, MAX_RANGE_M)
