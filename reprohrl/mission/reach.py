@@ -22,7 +22,8 @@ HOLD_S = 0.6
 
 CENTRED_RAD = 0.2
 RANGE_AGREES_M = 0.3
-FRESH_S = 1.0
+FRESH_S = 0.25
+"""A goal must be seen this lately to count: one false box cannot last through the hold."""
 
 
 def surface_distance(

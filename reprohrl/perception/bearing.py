@@ -14,6 +14,14 @@ NOMINAL_HEIGHT_M = np.array([0.30, 0.28, 0.40, 0.40, 0.38, 0.26, 1.85])
 """Typical extents per detector class as seen from the side, over all yaw angles (a cube of 0.28 m is
 0.28 to 0.40 m wide). Obstacles stand on the floor; their height says little."""
 
+FRONT_M = np.array([0.01, 0.16, 0.06, 0.105, 0.0, 0.13, 0.0])
+"""The box of a thick object is set by its near edges: its centre lies this much deeper than `box_depth`."""
+
+SEEN_FROM_ABOVE = np.array([0.0, 0.6, 0.6, 0.0, 0.0, 1.0, 0.0])
+SEEN_FROM_BELOW = np.array([0.0, 0.6, -0.4, 0.0, 0.0, -0.5, 0.0])
+"""Further depth [m] per unit of slope of the line of sight: a top or bottom face stretches the box.
+Both fitted to exact boxes at 0.45 to 2.5 m and up to 0.35 m above and below."""
+
 EDGE = 0.015
 """A box side nearer than this to the image border is taken as cut off by it."""
 
@@ -45,9 +53,23 @@ def box_depth(class_id: NDArray[np.int64], boxes: Array, camera: CameraModel) ->
     cx, cy, w, h = (boxes[..., i] for i in range(4))
     by_height = NOMINAL_HEIGHT_M[class_id] / np.maximum(h * 2 * camera.tan_half_v, 1e-3)
     by_width = NOMINAL_WIDTH_M[class_id] / np.maximum(w * 2 * camera.tan_half_h, 1e-3)
-    cut_height = (cy - h / 2 < EDGE) | (cy + h / 2 > 1 - EDGE)
-    cut_width = (cx - w / 2 < EDGE) | (cx + w / 2 > 1 - EDGE)
-    return np.where(~cut_height, by_height, np.where(~cut_width, by_width, np.minimum(by_height, by_width)))
+    either = np.minimum(by_height, by_width)
+    return np.where(~_cut(cy, h), by_height, np.where(~_cut(cx, w), by_width, either))
+
+
+def _cut(centre: Array, size: Array) -> NDArray[np.bool_]:
+    """Return whether the image border cuts a box along this axis."""
+    return (centre - size / 2 < EDGE) | (centre + size / 2 > 1 - EDGE)
+
+
+def centre_depth(class_id: NDArray[np.int64], boxes: Array, slope: Array, camera: CameraModel) -> Array:
+    """Return the depth [m] of the object's centre: `box_depth` plus what its thickness adds.
+
+    `slope` (...,) is the rise of the line of sight over depth, positive upward.
+    """
+    above, below = SEEN_FROM_ABOVE[class_id], SEEN_FROM_BELOW[class_id]
+    lean = np.where(slope < 0, -above * slope, below * slope) * ~_cut(boxes[..., 1], boxes[..., 3])
+    return box_depth(class_id, boxes, camera) + FRONT_M[class_id] + np.clip(lean, -0.08, 0.15)
 
 
 def floor_depth(bottom: Array, height_m: Array, attitude: Array, cx: Array, camera: CameraModel) -> Array:

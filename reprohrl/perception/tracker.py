@@ -16,7 +16,7 @@ from reprohrl.contracts.vocabulary import NUM_GOALS, OBSTACLE_ID
 from reprohrl.perception.bearing import (
     EDGE,
     NOMINAL_WIDTH_M,
-    box_depth,
+    centre_depth,
     floor_depth,
     ray_of_pixel,
     wrap_angle,
@@ -86,7 +86,7 @@ class ObjectTracker:
         score, box = _best_boxes(dense, class_id)  # (N, K), (N, K, 4)
         ray = ray_of_pixel(box[..., 0], box[..., 1], attitude[:, None], self.camera)
         goals = np.broadcast_to(np.arange(NUM_GOALS), score.shape)
-        depth = np.clip(box_depth(goals, box, self.camera), 0.15, 6.0)
+        depth = np.clip(centre_depth(goals, box, ray[..., 2], self.camera), 0.15, 6.0)
         fix = _to_odom(ray * depth[..., None] + np.array(self.camera.offset_m), position[:, None], yaw[:, None])
         accepted = self._remember(score > 0, fix, stamp[:, None])
         values[..., F.VISIBLE] = accepted

@@ -1,0 +1,131 @@
+"""The tracker: boxes become positions that survive turning away, and false boxes do not move them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from reprohrl.contracts.camera_model import AI_DECK
+from reprohrl.contracts.detection import Detection, Detections
+from reprohrl.contracts.features import MAX_AGE_S, MAX_SECTOR_M, F
+from reprohrl.contracts.state import DroneState
+from reprohrl.contracts.vocabulary import OBSTACLE_ID
+from reprohrl.perception.tracker import ObjectTracker
+
+SPHERE = 0
+
+
+def sphere_ahead(distance_m: float, stamp: float, left_m: float = 0.0) -> Detections:
+    """The box of a 0.3 m sphere at `distance_m` along the optical axis."""
+    h = 0.30 / (distance_m * 2 * AI_DECK.tan_half_v)
+    w = 0.30 / (distance_m * 2 * AI_DECK.tan_half_h)
+    cx = 0.5 - left_m / distance_m / (2 * AI_DECK.tan_half_h)
+    return Detections(stamp, (Detection(SPHERE, 0.9, cx, 0.5, w, h),))
+
+
+def state(stamp: float, yaw: float = 0.0, position: tuple[float, float, float] = (0.0, 0.0, 1.0), **kw: object) -> DroneState:
+    return DroneState(stamp, position=position, attitude=(0.0, 0.0, yaw), height=position[2], **kw)  # type: ignore[arg-type]
+
+
+def test_a_box_gives_bearing_and_range() -> None:
+    row = ObjectTracker().update(sphere_ahead(2.0, 0.0, left_m=0.5), state(0.0)).values[SPHERE]
+    assert row[F.VISIBLE] == 1
+    assert row[F.RANGE] == pytest.approx(math.hypot(2.03, 0.5), abs=0.02)
+    assert row[F.BEARING] == pytest.approx(math.atan2(0.5, 2.03), abs=0.01)
+    assert row[F.DZ] == pytest.approx(0.0, abs=0.01)
+
+
+def test_memory_turns_with_the_drone_and_ages() -> None:
+    tracker = ObjectTracker()
+    tracker.update(sphere_ahead(2.0, 0.0), state(0.0))
+    row = tracker.update(Detections(1.5, ()), state(1.5, yaw=math.pi / 2)).values[SPHERE]
+    assert row[F.VISIBLE] == 0 and row[F.CX] == 0 and row[F.W] == 0
+    assert row[F.BEARING] == pytest.approx(-math.pi / 2, abs=0.01)
+    assert row[F.RANGE] == pytest.approx(2.03, abs=0.02)
+    assert row[F.AGE] == pytest.approx(1.5)
+
+
+def test_pitch_does_not_lift_the_object() -> None:
+    pitch = 0.1  # nose down, REP-103
+    box = sphere_ahead(2.0, 0.0).items[0]
+    up = math.tan(pitch) / (2 * AI_DECK.tan_half_v)
+    seen = Detections(0.0, (Detection(SPHERE, 0.9, box.cx, 0.5 - up, box.w, box.h),))
+    tilted = DroneState(0.0, position=(0, 0, 1.0), attitude=(0.0, pitch, 0.0), height=1.0)
+    assert ObjectTracker().update(seen, tilted).values[SPHERE, F.DZ] == pytest.approx(0.0, abs=0.03)
+
+
+def test_one_false_box_does_not_move_a_well_established_memory() -> None:
+    tracker = ObjectTracker()
+    for i in range(5):
+        tracker.update(sphere_ahead(2.0, 0.1 * i), state(0.1 * i))
+    row = tracker.update(sphere_ahead(0.5, 0.5), state(0.5)).values[SPHERE]
+    assert row[F.VISIBLE] == 0
+    assert row[F.RANGE] == pytest.approx(2.03, abs=0.05)
+
+
+def test_repeated_boxes_elsewhere_win_in_the_end() -> None:
+    tracker = ObjectTracker()
+    for i in range(6):
+        tracker.update(sphere_ahead(3.0, 0.1 * i), state(0.1 * i))
+    for i in range(8):
+        row = tracker.update(sphere_ahead(1.0, 1 + 0.1 * i), state(1 + 0.1 * i)).values[SPHERE]
+    assert row[F.RANGE] == pytest.approx(1.03, abs=0.05)
+
+
+def test_ranges_and_obstacle_boxes_fill_the_sectors() -> None:
+    tracker = ObjectTracker()
+    features = tracker.update(Detections(0.0, ()), state(0.0, ranges=(4.0, 4.0, 0.7, 4.0, 1.5)))
+    assert features.sectors[4] == pytest.approx(0.7, abs=0.01)
+    assert features.sectors[0] == MAX_SECTOR_M
+    pillar = Detections(0.1, (Detection(OBSTACLE_ID, 0.9, 0.5, 0.45, 0.15, 0.9),))
+    features = tracker.update(pillar, state(0.1))
+    floor_hit = 1.0 / (0.4 * 2 * AI_DECK.tan_half_v)
+    assert features.sectors[0] == pytest.approx(floor_hit, abs=0.1)
+
+
+def test_looked_at_headings_follow_the_camera_and_fade() -> None:
+    tracker = ObjectTracker()
+    features = tracker.update(Detections(0.0, ()), state(0.0))
+    assert features.looked[0] == 1 and features.looked[6] == 0
+    features = tracker.update(Detections(15.0, ()), state(15.0, yaw=math.pi))
+    assert features.looked[0] == 1 and 0.3 < features.looked[6] < 0.4
+
+
+def test_a_batch_computes_what_single_drones_compute() -> None:
+    rng = np.random.default_rng(0)
+    batch, singles = ObjectTracker(8), [ObjectTracker() for _ in range(8)]
+    for t in range(30):
+        stamp = 0.1 * t
+        states = [
+            DroneState(
+                stamp, position=tuple(rng.uniform(-1, 1, 3)), attitude=tuple(rng.uniform(-0.3, 0.3, 3)),
+                height=float(rng.uniform(0.5, 1.5)), ranges=tuple(rng.uniform(0.1, 4, 5)),
+            )
+            for _ in range(8)
+        ]  # fmt: skip
+        seen = [
+            Detections(stamp, tuple(
+                Detection(int(rng.integers(7)), float(rng.uniform(0.4, 1)), *rng.uniform(0.2, 0.8, 2), *rng.uniform(0.02, 0.4, 2))
+                for _ in range(rng.integers(0, 6))
+            ))
+            for _ in range(8)
+        ]  # fmt: skip
+        values, sectors, looked = batch.update_batch(
+            np.stack([d.dense() for d in seen]).astype(float), np.array([s.position for s in states]),
+            np.array([s.attitude for s in states]), np.array([s.height for s in states]),
+            np.array([s.ranges for s in states]), np.full(8, stamp),
+        )  # fmt: skip
+        for i in range(8):
+            one = singles[i].update(seen[i], states[i])
+            np.testing.assert_allclose(values[i], one.values, atol=1e-6)
+            np.testing.assert_allclose(sectors[i], one.sectors, atol=1e-6)
+            np.testing.assert_allclose(looked[i], one.looked, atol=1e-6)
+
+
+def test_reset_forgets() -> None:
+    tracker = ObjectTracker()
+    tracker.update(sphere_ahead(2.0, 0.0), state(0.0))
+    tracker.reset()
+    assert tracker.update(Detections(0.1, ()), state(0.1)).values[SPHERE, F.AGE] == MAX_AGE_S
