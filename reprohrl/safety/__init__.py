@@ -1,0 +1,1 @@
+"""Safety: a pure supervisor between the policy and the drone."""
