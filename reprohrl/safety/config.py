@@ -49,7 +49,7 @@ class SafetyConfig:
     max_height_m: float = 2.2
 
     obstacle_stop_m: float = 0.15  # goals are approached to 0.4 m, so this does not hinder a policy
-    obstacle_gain_per_s: float = 3.0  # 0.6 m/s is allowed from 0.35 m on
+    obstacle_gain_per_s: float = 3.0  # full speed is allowed from about 0.35 m on
 
     battery_warn_v: float = 3.5
     battery_low_v: float = 3.2  # under load; the firmware's own low-battery lamp
