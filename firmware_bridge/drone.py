@@ -13,11 +13,11 @@ from firmware_bridge.streamer import Phase, SetpointStreamer, StreamLimits
 from firmware_bridge.telemetry import Telemetry
 from reprohrl.contracts.clock import Clock, WallClock
 from reprohrl.contracts.command import VelocityCommand
-from reprohrl.contracts.errors import LinkError
+from reprohrl.contracts.errors import LinkError, UserError
 from reprohrl.contracts.state import DroneState
 
 _LOG = logging.getLogger(__name__)
-_CLIMB_MPS = 0.4
+_CLIMB_MPS = 0.3
 _POLL_S = 0.02
 _ON_FLOOR_M = 0.12
 
@@ -33,8 +33,8 @@ class CrazyflieDrone:
         uri: str,
         *,
         clock: Clock | None = None,
-        connect_timeout_s: float = 30.0,
-        attempts: int = 2,
+        connect_timeout_s: float = 60.0,
+        attempts: int = 3,
         limits: StreamLimits | None = None,
         cache: Path | None = None,
         progress: Progress | None = None,
@@ -84,7 +84,7 @@ class CrazyflieDrone:
         """Arm where needed and climb. Raises `LinkError` when it may not fly or does not get there."""
         cf, streamer = self._connected()
         self._armed_by_us = preflight.make_ready(cf, self._telemetry, self._wait) or self._armed_by_us
-        streamer.reset()
+        streamer.reset(height_m)
         duration = max(1.0, height_m / _CLIMB_MPS)
         cf.commander.send_notify_setpoint_stop()  # whoever spoke last, the high-level commander is heard now
         self._airborne = True
@@ -101,7 +101,7 @@ class CrazyflieDrone:
         """Follow `command`. After 0.2 s of silence it hovers, after 1 s it lands and ignores commands."""
         _, streamer = self._connected()
         if not command.is_finite():
-            raise ValueError(f"not a velocity: {command}")
+            raise UserError(f"{command} is not a velocity", why="it holds a number that is not finite")
         if self._airborne and not streamer.send(command):
             _LOG.debug("landing: a command was ignored")
 

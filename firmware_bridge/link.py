@@ -14,6 +14,8 @@ from reprohrl.contracts.errors import LinkError
 
 _LOG = logging.getLogger(__name__)
 Progress = Callable[[str], None]
+SILENCE_S = 5.0
+"""A drone that is there sends its first packet well within this."""
 
 
 def cache_folder() -> Path:
@@ -49,8 +51,16 @@ class Attempt:
     def run(self, timeout_s: float) -> bool:
         """Open the link; True once tables and parameter values are here."""
         self.cf.open_link(self.uri)
-        self.ended.wait(timeout_s)
+        if self._answers(min(timeout_s, SILENCE_S)):
+            self.ended.wait(timeout_s)
         return self.ready.is_set() and not self.error
+
+    def _answers(self, timeout_s: float) -> bool:
+        """Wait for the first packet, or for cflib to give up."""
+        for _ in range(max(1, round(timeout_s / 0.05))):
+            if self.ended.wait(0.05) or self.answered.is_set():
+                break
+        return self.answered.is_set()
 
     def _finish(self) -> None:
         self.ready.set()
@@ -78,7 +88,7 @@ class Attempt:
         if not self.answered.is_set():
             return LinkError(
                 f"nobody answers at {self.uri}",
-                why=_reason(self.error) or f"no packet came back in {timeout_s:.0f} s",
+                why=_reason(self.error) or f"no packet came back in {min(timeout_s, SILENCE_S):.0f} s",
                 fix="switch the Crazyflie on, check channel and address, or start the virtual one: "
                 "python -m firmware_bridge.virtual",
             )
@@ -117,7 +127,7 @@ def open_crazyflie(
             progress(f"connected in {clock.now() - started:.1f} s")
             return attempt.cf
         error = attempt.explain(share)
-        close_quietly(attempt.cf)
+        close_quietly(attempt.cf, timeout_s=0.3)  # its threads end on their own
         progress(str(error))
         if "is not an address" in error.what or "Crazyradio" in error.what:
             break

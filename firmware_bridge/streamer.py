@@ -88,7 +88,6 @@ class SetpointStreamer:
                 return False
             self._command, self._heard_at = command, self._clock.now()
             if self.phase is Phase.IDLE:
-                self._target_z = self._height()
                 self._ticked_at = self._clock.now()
                 self.phase = Phase.STREAMING
             return True
@@ -99,9 +98,10 @@ class SetpointStreamer:
             self.phase = Phase.LANDING
             self._sink.notify_stop_and_land()
 
-    def reset(self) -> None:
-        """Be ready for another flight; nothing is streamed until `send`."""
+    def reset(self, height_m: float = 0.0) -> None:
+        """Be ready for another flight at `height_m`; nothing is streamed until `send`."""
         with self._lock:
+            self._target_z = height_m
             self.phase = Phase.IDLE
             self.fell_silent = False
 

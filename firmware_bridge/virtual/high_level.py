@@ -78,11 +78,10 @@ class HighLevelCommander:
             self.stop()
         if self._segment is None:
             return OFF
-        value, slope = self._segment.at(self._now())
+        value, _ = self._segment.at(self._now())
         return Setpoint(
             Mode.POSITION, position=(float(value[0]), float(value[1]), float(value[2])),
-            velocity=(float(slope[0]), float(slope[1]), float(slope[2])), yaw=float(value[3]),
-            yaw_rate=float(slope[3]),
+            yaw=float(value[3]),
         )  # fmt: skip
 
     def _here(self, body: BodyState) -> tuple[np.ndarray, np.ndarray]:

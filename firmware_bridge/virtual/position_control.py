@@ -1,4 +1,7 @@
-"""From a setpoint to what the body's inner loops take: the position loop of the firmware."""
+"""From a setpoint to what the body's inner loops take: the position loop of the firmware.
+
+As with the firmware's PID, a position is followed without feed-forward of its velocity.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ def drive(body: VehicleBody, state: BodyState, setpoint: Setpoint, gains: Positi
     yaw_rate = _yaw_rate(state, setpoint)
     climb = setpoint.velocity[2]
     if setpoint.hold_z or setpoint.mode is Mode.POSITION:
-        climb += _clip(gains.kp_z * (setpoint.position[2] - state.position[2]), gains.limit_z)
+        climb = _clip(gains.kp_z * (setpoint.position[2] - state.position[2]), gains.limit_z)
     if setpoint.mode is Mode.ATTITUDE:
         if not setpoint.hold_z:
             if setpoint.thrust == 0:
@@ -46,8 +49,8 @@ def drive(body: VehicleBody, state: BodyState, setpoint: Setpoint, gains: Positi
         return
     vx, vy = setpoint.velocity[:2]
     if setpoint.mode is Mode.POSITION:
-        vx += _clip(gains.kp_xy * (setpoint.position[0] - state.position[0]), gains.limit_xy)
-        vy += _clip(gains.kp_xy * (setpoint.position[1] - state.position[1]), gains.limit_xy)
+        vx = _clip(gains.kp_xy * (setpoint.position[0] - state.position[0]), gains.limit_xy)
+        vy = _clip(gains.kp_xy * (setpoint.position[1] - state.position[1]), gains.limit_xy)
     if not setpoint.body_frame:
         c, s = math.cos(state.attitude[2]), math.sin(state.attitude[2])
         vx, vy = c * vx + s * vy, c * vy - s * vx

@@ -25,7 +25,7 @@ class Mode(IntEnum):
 class Setpoint:
     """One setpoint; the fields its mode does not use are ignored.
 
-    velocity  [m/s]: yaw-aligned body frame when `body_frame`, else world; feed-forward in POSITION
+    velocity  [m/s]: yaw-aligned body frame when `body_frame`, else world
     position  [m], world frame; in other modes only z counts, and only when `hold_z`
     roll, pitch, yaw [rad] REP-103; `yaw` None means: follow `yaw_rate` [rad/s]
     thrust    0..65535, for ATTITUDE without `hold_z`

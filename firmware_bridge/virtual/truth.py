@@ -94,5 +94,5 @@ class TruthJudge:
     def write(self, path: Path) -> None:
         """Write the report so that a reader never sees half of it."""
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        temporary.write_text(json.dumps(self.report(), indent=1), encoding="utf-8")
+        temporary.write_text(json.dumps(self.report()), encoding="utf-8")
         temporary.replace(path)

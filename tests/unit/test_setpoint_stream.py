@@ -1,0 +1,109 @@
+"""The stream keeps 25 Hz whatever the policy does, hovers when it is late and lands when it is gone."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from firmware_bridge.streamer import Phase, SetpointStreamer, StreamLimits
+from reprohrl.contracts.clock import ManualClock
+from reprohrl.contracts.command import VelocityCommand
+
+TICK = 0.04
+
+
+class Recorder:
+    """A sink whose drone follows the height it is sent, a little late."""
+
+    def __init__(self) -> None:
+        self.setpoints: list[tuple[float, float, float, float]] = []
+        self.landings = 0
+        self.height = 0.8
+
+    def hover(self, vx: float, vy: float, yaw_rate_dps: float, z: float) -> None:
+        self.setpoints.append((vx, vy, yaw_rate_dps, z))
+        self.height += TICK * 2.0 * (z - self.height)
+
+    def notify_stop_and_land(self) -> None:
+        self.landings += 1
+
+
+@pytest.fixture
+def stream() -> tuple[SetpointStreamer, Recorder, ManualClock]:
+    sink, clock = Recorder(), ManualClock()
+    streamer = SetpointStreamer(sink, lambda: sink.height, clock)
+    streamer.reset(0.8)
+    return streamer, sink, clock
+
+
+def run(
+    streamer: SetpointStreamer, clock: ManualClock, seconds: float, command: VelocityCommand | None
+) -> None:
+    for _ in range(round(seconds / TICK)):
+        if command is not None:
+            streamer.send(command)
+        clock.sleep(TICK)
+        streamer.tick()
+
+
+def test_nothing_is_sent_before_the_first_command(
+    stream: tuple[SetpointStreamer, Recorder, ManualClock],
+) -> None:
+    streamer, sink, clock = stream
+    run(streamer, clock, 5.0, None)
+    assert sink.setpoints == []
+    assert sink.landings == 0
+
+
+def test_yaw_rate_goes_out_in_degrees(stream: tuple[SetpointStreamer, Recorder, ManualClock]) -> None:
+    streamer, sink, clock = stream
+    run(streamer, clock, TICK, VelocityCommand(0.3, -0.1, 0.0, math.pi / 2))
+    assert sink.setpoints == [(0.3, -0.1, pytest.approx(90.0), 0.8)]
+
+
+def test_silence_is_hover_after_a_fifth_of_a_second_and_landing_after_one(
+    stream: tuple[SetpointStreamer, Recorder, ManualClock],
+) -> None:
+    streamer, sink, clock = stream
+    run(streamer, clock, 0.2, VelocityCommand(vx=0.4))
+    sink.setpoints.clear()
+    run(streamer, clock, 1.2, None)
+    assert [s[0] for s in sink.setpoints[:4]] == [0.4] * 4
+    assert all(s[:3] == (0.0, 0.0, 0.0) for s in sink.setpoints[5:])
+    before = len(sink.setpoints)
+    assert before in (23, 24)
+    assert sink.landings == 1
+    assert streamer.fell_silent
+    assert streamer.phase is Phase.LANDING
+    assert not streamer.send(VelocityCommand(vx=0.4))
+    run(streamer, clock, 1.0, VelocityCommand(vx=0.4))
+    assert len(sink.setpoints) == before
+
+
+def test_the_climb_rate_becomes_a_moving_height(
+    stream: tuple[SetpointStreamer, Recorder, ManualClock],
+) -> None:
+    streamer, sink, clock = stream
+    run(streamer, clock, 2.0, VelocityCommand(vz=0.2))
+    assert sink.height == pytest.approx(1.2, abs=0.03)
+    run(streamer, clock, 2.0, VelocityCommand())
+    assert sink.height == pytest.approx(1.2, abs=0.03)
+
+
+def test_the_height_stays_within_its_limits(stream: tuple[SetpointStreamer, Recorder, ManualClock]) -> None:
+    streamer, sink, clock = stream
+    run(streamer, clock, 12.0, VelocityCommand(vz=0.3))
+    assert sink.height == pytest.approx(StreamLimits().max_height_m, abs=0.02)
+    run(streamer, clock, 12.0, VelocityCommand(vz=-0.3))
+    assert sink.height == pytest.approx(StreamLimits().min_height_m, abs=0.02)
+
+
+def test_the_height_target_does_not_run_away_from_a_drone_that_cannot_follow(
+    stream: tuple[SetpointStreamer, Recorder, ManualClock],
+) -> None:
+    streamer, sink, clock = stream
+    for _ in range(100):
+        sink.height = 0.8
+        run(streamer, clock, TICK, VelocityCommand(vz=0.3))
+    assert sink.setpoints[-1][3] <= 0.8 + 0.3 + 0.15 + 1e-6
