@@ -1,0 +1,1 @@
+"""The front door: `reprohrl <verb>`, one file per verb."""

@@ -1,0 +1,170 @@
+"""What `reprohrl doctor` looks at, one function per finding."""
+
+from __future__ import annotations
+
+import glob
+import importlib.util
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from importlib import metadata
+
+BITCRAZE_USB = (("1915", "7777", "Crazyradio"), ("0483", "5740", "Crazyflie on USB"))
+"""Vendor and product of the devices, as Bitcraze's udev rules list them."""
+
+
+class Level(IntEnum):
+    OK = 0
+    NOTE = 1
+    BAD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    name: str
+    level: Level
+    text: str
+    fix: str = ""
+
+
+def python() -> Finding:
+    return Finding("Python", Level.OK, f"{platform.python_version()} at {sys.executable}")
+
+
+def _packages(name: str, wanted: tuple[str, ...], level: Level, fix: str) -> Finding:
+    found, absent = [], []
+    for package in wanted:
+        try:
+            found.append(f"{package} {metadata.version(package)}")
+        except metadata.PackageNotFoundError:
+            absent.append(package)
+    if absent:
+        return Finding(name, level, f"without {', '.join(absent)}", fix)
+    return Finding(name, Level.OK, ", ".join(found))
+
+
+def runtime() -> Finding:
+    wanted = ("numpy", "onnxruntime", "opencv-python-headless", "pyyaml", "typer", "rich")
+    return _packages("Runtime", wanted, Level.BAD, "pip install reprohrl")
+
+
+def simulator() -> Finding:
+    fix = "pip install 'reprohrl[sim]', or make setup"
+    return _packages("Simulator", ("pybullet", "numba", "gymnasium"), Level.NOTE, fix)
+
+
+def reports() -> Finding:
+    return _packages("Reports", ("imageio-ffmpeg", "mcap"), Level.NOTE, "pip install 'reprohrl[viz]'")
+
+
+def training() -> Finding:
+    wanted = ("torch", "stable-baselines3", "ultralytics")
+    return _packages("Training", wanted, Level.NOTE, "only for retraining: make setup-train")
+
+
+def compiler() -> Finding:
+    path = shutil.which("gcc")
+    if path is None:
+        fix = "only to build the ROS messages: sudo apt install build-essential"
+        return Finding("Compiler", Level.NOTE, "there is no gcc", fix)
+    return Finding("Compiler", Level.OK, path)
+
+
+def ros() -> Finding:
+    distro = os.environ.get("ROS_DISTRO")
+    source = f"sourced ROS {distro}" if distro else "wheels"
+    if importlib.util.find_spec("rclpy") is None:
+        fix = "only for the ROS graph: make setup, or source /opt/ros/jazzy/setup.bash"
+        return Finding("ROS 2", Level.NOTE, "rclpy cannot be found", fix)
+    if not _finds_messages():
+        return Finding("ROS 2", Level.NOTE, f"{source}, but reprohrl_msgs is not built", "make setup")
+    discovery = os.environ.get("ROS_AUTOMATIC_DISCOVERY_RANGE", "default")
+    domain = os.environ.get("ROS_DOMAIN_ID", "0")
+    return Finding("ROS 2", Level.OK, f"{source}, domain {domain}, discovery {discovery}")
+
+
+def _finds_messages() -> bool:
+    """True when reprohrl_msgs can be imported here, or where `reprohrl launch` puts it on the path."""
+    if importlib.util.find_spec("reprohrl_msgs") is not None:
+        spec = importlib.util.find_spec("reprohrl_msgs.msg")
+        if spec is not None:
+            return True
+    return bool(glob.glob(os.path.join(_root(), "install", "**", "reprohrl_msgs", "msg"), recursive=True))
+
+
+def _root() -> str:
+    import reprohrl
+
+    return os.path.dirname(os.path.dirname(os.path.abspath(reprohrl.__file__)))
+
+
+def models() -> Finding:
+    from reprohrl.contracts.errors import UserError
+    from reprohrl.policies.verify import verify_models
+
+    try:
+        checks = verify_models()
+    except UserError as error:
+        return Finding("Models", Level.BAD, str(error))
+    bad = [f"{c.name}: {c.problem}" for c in checks if not c.ok]
+    if bad or not checks:
+        return Finding("Models", Level.BAD, "; ".join(bad) or "none is listed", "reprohrl models verify")
+    return Finding("Models", Level.OK, f"{', '.join(c.name for c in checks)} keep their promises")
+
+
+def crazyflie() -> Finding:
+    if importlib.util.find_spec("cflib") is None:
+        return Finding("Crazyflie", Level.NOTE, "without cflib", "pip install 'reprohrl[crazyflie]'")
+    return Finding("Crazyflie", Level.OK, f"cflib {metadata.version('cflib')}")
+
+
+def radio() -> Finding:
+    """Find a radio, and say when this user may not open it."""
+    for product in glob.glob("/sys/bus/usb/devices/*/idProduct"):
+        folder = os.path.dirname(product)
+        ids = tuple(_read(os.path.join(folder, f)) for f in ("idVendor", "idProduct"))
+        for vendor, code, name in BITCRAZE_USB:
+            if ids == (vendor, code):
+                place = [int(_read(os.path.join(folder, f)) or 0) for f in ("busnum", "devnum")]
+                node = f"/dev/bus/usb/{place[0]:03d}/{place[1]:03d}"
+                if os.access(node, os.W_OK):
+                    return Finding("Radio", Level.OK, f"{name} at {node}")
+                fix = (
+                    f'add to /etc/udev/rules.d/99-bitcraze.rules: SUBSYSTEM=="usb", '
+                    f'ATTRS{{idVendor}}=="{vendor}", ATTRS{{idProduct}}=="{code}", MODE="0664", '
+                    f'GROUP="plugdev"; then: sudo udevadm control --reload && sudo udevadm trigger, '
+                    "and join the group plugdev"
+                )
+                return Finding("Radio", Level.NOTE, f"{name} at {node} may not be opened by this user", fix)
+    return Finding("Radio", Level.NOTE, "no Crazyradio or Crazyflie on USB", "only for real flights")
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path) as stream:
+            return stream.read().strip()
+    except OSError:
+        return ""
+
+
+def gpu() -> Finding:
+    return Finding("GPU", Level.OK, "none is needed: all models run on the CPU")
+
+
+CHECKS: tuple[Callable[[], Finding], ...] = (
+    python,
+    runtime,
+    simulator,
+    reports,
+    ros,
+    models,
+    crazyflie,
+    radio,
+    compiler,
+    gpu,
+    training,
+)

@@ -1,0 +1,44 @@
+"""`reprohrl export`: turn a training checkpoint into a shipped ONNX file."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from reprohrl.contracts.errors import UserError
+
+SETTINGS: dict[str, Any] = {}
+EXAMPLES = "Example:  reprohrl export navigator runs/training/navigator/checkpoint.zip"
+
+
+class What(StrEnum):
+    detector = "detector"
+    navigator = "navigator"
+    selector = "selector"
+
+
+def command(
+    what: Annotated[What, typer.Argument(help="Which model.")],
+    checkpoint: Annotated[Path, typer.Argument(help="A checkpoint that `reprohrl train` wrote.")],
+    out: Annotated[Path | None, typer.Option(help="Folder of models; the shipped one by default.")] = None,
+) -> int:
+    """Export a checkpoint to ONNX, with spec, normalisation, example and provenance inside."""
+    import importlib
+
+    from reprohrl.cli import console
+    from reprohrl.policies.paths import models_dir
+
+    if not checkpoint.is_file():
+        raise UserError(f"there is no checkpoint {checkpoint}", fix=f"reprohrl train {what.value}")
+    try:
+        module = importlib.import_module(f"reprohrl.training.{what.value}")
+    except ImportError as error:
+        raise UserError(
+            "exporting needs the training extras", why=str(error), fix="make setup-train"
+        ) from error
+    path = module.export(checkpoint, out or models_dir())
+    console.out().print(f"wrote {path}")
+    return 0

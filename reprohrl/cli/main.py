@@ -1,0 +1,70 @@
+"""`reprohrl`: the table of verbs, and what happens to errors."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+import reprohrl
+from reprohrl.cli import console, doctor, eval, export, fly, launch, models, report, train
+from reprohrl.cli.status import returning
+from reprohrl.contracts.errors import UserError
+
+EXIT_USER_ERROR = 2
+EXIT_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="reprohrl",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"reprohrl {reprohrl.__version__}")
+        raise typer.Exit
+
+
+@app.callback(epilog="Start here: [bold]reprohrl doctor[/], then [bold]reprohrl fly --task MC-3 --seed 1[/].")
+def _options(
+    verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say more (-vv: all).")] = 0,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Fly nano-drones to goals: simulate, train, evaluate, launch the ROS graph, report."""
+    level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+
+
+for verb in (fly, launch, eval, train, export, report, doctor):
+    app.command(name=verb.__name__.rpartition(".")[2], epilog=verb.EXAMPLES, **verb.SETTINGS)(
+        returning(verb.command)
+    )
+app.add_typer(models.app, name="models")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; return the exit status. Mistakes of the user are sentences, never tracebacks."""
+    try:
+        app(list(arguments) if arguments is not None else None)
+    except UserError as error:
+        console.complain(error)
+        return EXIT_USER_ERROR
+    except KeyboardInterrupt:
+        console.err().print("Stopped.")
+        return EXIT_INTERRUPTED
+    except SystemExit as leave:  # typer's own way out, with the verb's status or a wrong option's 2
+        return leave.code if isinstance(leave.code, int) else int(leave.code is not None)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,25 @@
+"""How a finished flight is told on the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from reprohrl.cli import console
+
+
+def show(summary: dict[str, Any], folder: Path) -> None:
+    """Print the verdict, the goals with their times, and where the report is."""
+    from rich.markup import escape
+
+    out = console.out()
+    good = summary["success"]
+    verdict = "[bold green]Mission succeeded" if good else "[bold red]Mission not accomplished"
+    out.print(f"{verdict}[/]: {escape(summary['outcome'])}")
+    times = summary["goal_times_s"]
+    for i, goal in enumerate(summary["mission"]):
+        when = f"reached after {times[i]:.1f} s" if i < len(times) else "[red]not reached[/]"
+        out.print(f"  {goal:<10} {when}")
+    out.print(f"  flown {summary['path_length_m']:.1f} m in {summary['flight_time_s']:.1f} s", end="")
+    out.print(f", collisions: {', '.join(summary['collisions']) or 'none'}")
+    out.print(f"Report: {escape(str((folder / 'report.html').resolve()))}")

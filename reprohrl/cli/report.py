@@ -1,0 +1,28 @@
+"""`reprohrl report`: make a flight's report again from its recording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+SETTINGS: dict[str, Any] = {}
+EXAMPLES = "Examples:  reprohrl report\n\nreprohrl report runs/20260131-101500"
+
+
+def command(
+    run: Annotated[
+        Path | None, typer.Argument(help="A folder below runs/; the newest by default.", show_default=False)
+    ] = None,
+) -> int:
+    """Make summary.json, flight.mp4 and report.html again from flight.mcap."""
+    from reprohrl.cli import console
+    from reprohrl.cli.outcome import show
+    from reprohrl.reporting.run import latest_run, rebuild
+
+    folder = run or latest_run()
+    with console.err().status("reading flight.mcap") as status:
+        summary = rebuild(folder, progress=status.update)
+    show(summary, folder)
+    return 0

@@ -1,0 +1,181 @@
+"""Puts world, drone, camera, detector and policies together for a flight in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from reprohrl.contracts.errors import UserError
+from reprohrl.contracts.mission import Mission
+from reprohrl.contracts.vocabulary import did_you_mean
+from reprohrl.evaluation.spec import EpisodeResult, EpisodeSpec, Rung
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from reprohrl.evaluation.episodes import Stage
+    from reprohrl.flight.log import FlightHeader, TruthRow
+    from reprohrl.flight.pipeline import Detector
+    from sim.camera import SimCamera
+    from sim.scene import Scene
+    from sim.simulated_world import SimulatedWorld
+    from sim.simulation import Simulation
+
+FENCE_MARGIN_M = 0.5
+"""The fence stands this far outside the walls: odometry drifts, and walls stop the drone anyway."""
+
+R2_LATENCY_S = 0.1
+R1_LATENCY_S = (0.10, 0.15)
+
+CHOICES = {
+    "rung": tuple(r.value for r in Rung),
+    "renderer": ("ray", "bullet"),
+    "world": ("bullet", "fast"),
+    "split": ("test", "train"),
+}
+
+
+def spec_of(*, task: str, rung: str, seed: int = 0, **settings: Any) -> EpisodeSpec:
+    """Return a spec. Raises `UserError` for an unknown rung."""
+    _choose("rung", rung.upper())
+    return EpisodeSpec(task=task.upper(), seed=seed, rung=Rung(rung.upper()), **settings)
+
+
+def check_spec(spec: EpisodeSpec) -> None:
+    """Raise `UserError` for any unknown name before a process is started."""
+    from reprohrl.policies.registry import NAVIGATORS, PLANNERS
+    from sim.tasks import parse_task
+
+    parse_task(spec.task)
+    for name in ("renderer", "world", "split"):
+        _choose(name, getattr(spec, name))
+    for name, known in (("planner", PLANNERS), ("navigator", NAVIGATORS)):
+        _pick(name, getattr(spec, name), tuple(known))
+
+
+def run_episode(spec: EpisodeSpec) -> EpisodeResult:
+    """Fly one episode; importable by name, for worker processes."""
+    from reprohrl.evaluation import episodes
+
+    return episodes.run_episode(spec, open_stage)
+
+
+@contextmanager
+def open_stage(spec: EpisodeSpec, *, realtime: bool = False) -> Iterator[Stage]:
+    """Build everything for one flight, in lockstep or at wall speed; free it afterwards."""
+    from reprohrl.evaluation.episodes import Stage
+    from reprohrl.flight.pipeline import Pipeline
+    from reprohrl.mission.tracker import MissionTracker
+    from reprohrl.perception.tracker import ObjectTracker
+    from reprohrl.policies.registry import make_navigator, make_planner
+    from reprohrl.safety.config import Fence, SafetyConfig
+    from reprohrl.safety.supervisor import Supervisor
+    from sim.simulation import SimulationConfig, open_simulation
+    from sim.tasks import make_scene
+
+    split: Literal["train", "test"] = "train" if spec.split == "train" else "test"
+    scene = make_scene(spec.task, spec.seed, split, goals=spec.goals or None)
+    config = SimulationConfig(
+        backend=spec.world, look=spec.renderer if spec.rung is Rung.R2 else "ray", grey=not spec.colour,
+        seed=spec.seed, latency_s=_latency(spec), realtime=realtime,
+    )  # fmt: skip
+    with open_simulation(scene, config) as simulation:
+        camera, detector = _perception(spec, simulation)
+        mission = Mission(scene.goals, spec.time_limit_per_goal_s)
+        planner, navigator = make_planner(spec.planner), make_navigator(spec.navigator)
+        pipeline = Pipeline(detector, ObjectTracker(), MissionTracker(mission), planner, navigator)
+        half = [s / 2 + FENCE_MARGIN_M for s in scene.room.size[:2]]
+        fence = Fence((-half[0], -half[1], -0.5), (half[0], half[1], scene.room.size[2]))
+        supervisor = Supervisor(SafetyConfig(fence=fence))
+        simulation.drone.connect()
+        yield Stage(
+            simulation.drone, camera, pipeline, supervisor, simulation.clock,
+            _Truth(simulation.world, camera, scene), _header(spec, scene),
+        )  # fmt: skip
+        simulation.drone.close()
+
+
+def _header(spec: EpisodeSpec, scene: Scene) -> FlightHeader:
+    from reprohrl.flight.log import FlightHeader
+
+    return FlightHeader(
+        goals=Mission(scene.goals).names,
+        planner=spec.planner,
+        navigator=spec.navigator,
+        detector=f"{spec.rung}, {'colour' if spec.colour else 'grey'}, {spec.renderer}",
+        backend=f"sim ({spec.world})",
+        task=spec.task,
+        seed=spec.seed,
+        scene=scene.to_dict(),
+    )
+
+
+def _latency(spec: EpisodeSpec) -> float:
+    """Return the seconds from a command to its effect."""
+    import numpy as np
+
+    if spec.rung is Rung.R1:
+        return float(np.random.default_rng(spec.seed).uniform(*R1_LATENCY_S))
+    return 0.0 if spec.rung is Rung.R0 else R2_LATENCY_S
+
+
+def _perception(spec: EpisodeSpec, simulation: Simulation) -> tuple[SimCamera, Detector]:
+    """Return the camera and detector of the rung: truth boxes need no pictures."""
+    if spec.rung is Rung.R2:
+        from reprohrl.perception.detector import OnnxDetector
+
+        return simulation.camera, OnnxDetector()
+    from sim.camera import SimCamera
+    from sim.envs.detector_model import NO_ERRORS, R1_ERRORS
+    from sim.truth_detector import BoxRenderer, TruthDetector
+
+    camera = SimCamera(simulation.world, BoxRenderer(simulation.world.scene), clock=simulation.clock)
+    errors = NO_ERRORS if spec.rung is Rung.R0 else R1_ERRORS
+    return camera, TruthDetector(camera, errors, seed=spec.seed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Truth:
+    """`GroundTruth` of a simulated world."""
+
+    world: SimulatedWorld
+    camera: SimCamera
+    scene: Scene
+
+    def row(self) -> TruthRow:
+        from reprohrl.flight.log import TruthRow
+
+        truth = self.world.truth()
+        x, y, z = (float(v) for v in truth.position)
+        roll, pitch, yaw = (float(v) for v in truth.attitude)
+        return TruthRow((x, y, z), (roll, pitch, yaw), truth.contact or "")
+
+    def goal_distances(self) -> NDArray[np.float64]:
+        return self.world.truth().goal_distance_m
+
+    def in_view(self) -> tuple[int, ...]:
+        return tuple(d.class_id for d in self.camera.last.boxes) if self.camera.last is not None else ()
+
+    def shortest_m(self) -> float:
+        from reprohrl.evaluation.judge import REACH_M, shortest_straight_m
+
+        solids = [self.scene.goal_object(g) for g in self.scene.goals]
+        places = [s.position for s in solids if s is not None]
+        radius = max((s.footprint_radius for s in solids if s is not None), default=0.0)
+        return shortest_straight_m(self.scene.start.position, places, REACH_M + radius)
+
+
+def _choose(name: str, value: str) -> None:
+    _pick(name, value, CHOICES[name])
+
+
+def _pick(name: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise UserError(
+            f"unknown {name} {value!r}",
+            why=f"there are: {', '.join(known)}",
+            fix=did_you_mean(value, known) or f"--{name} {known[0]}",
+        )

@@ -1,0 +1,92 @@
+"""What an episode is, and what came of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from reprohrl.evaluation.judge import Outcome
+
+
+class Rung(StrEnum):
+    """How the drone perceives."""
+
+    R0 = "R0"  # truth boxes, no latency
+    R1 = "R1"  # truth boxes with misses, false boxes, jitter and 100 to 150 ms latency
+    R2 = "R2"  # the shipped detector on rendered frames
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeSpec:
+    """One episode. The scene depends on `task`, `split` and `seed` alone: methods are compared in pairs.
+
+    goals  class ids instead of the scene's own
+    """
+
+    task: str
+    seed: int
+    rung: Rung = Rung.R2
+    colour: bool = False
+    planner: str = "learned"
+    navigator: str = "learned"
+    renderer: str = "ray"
+    world: str = "bullet"
+    split: str = "test"
+    goals: tuple[int, ...] = ()
+    time_limit_per_goal_s: float = 60.0
+
+    def family(self) -> str:
+        """Return a hash of everything but the seed."""
+        plain = asdict(replace(self, seed=0))
+        return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeResult:
+    """What came of an episode, judged from simulator truth.
+
+    goal_in_view  whether the first goal was in view when the mission began
+    leg_times_s   one per goal reached, simulated seconds
+    spl           success weighted by path length, against straight legs
+    ending        why the flight itself ended, in words
+    interventions ticks in which the supervisor did more than pass
+    """
+
+    task: str
+    seed: int
+    outcome: Outcome
+    goals: int
+    goals_reached: int
+    goal_in_view: bool
+    duration_s: float
+    leg_times_s: tuple[float, ...]
+    path_m: float
+    spl: float
+    contact: str = ""
+    ending: str = ""
+    option_switches: int = 0
+    interventions: int = 0
+
+    @property
+    def success(self) -> bool:
+        return self.outcome is Outcome.SUCCESS
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "outcome": str(self.outcome)}
+
+    @staticmethod
+    def from_dict(d: dict[str, Any]) -> EpisodeResult:
+        return EpisodeResult(
+            **{**d, "outcome": Outcome(d["outcome"]), "leg_times_s": tuple(d["leg_times_s"])}
+        )
+
+
+@dataclass(slots=True)
+class Report:
+    """All episodes of one family: the same settings, different seeds."""
+
+    spec: EpisodeSpec
+    results: list[EpisodeResult] = field(default_factory=list)
