@@ -45,8 +45,8 @@ class SimulatedDrone:
     def connect(self) -> None:
         """Arm the watchdog. Raises `LinkError` when the world holds no scene."""
         try:
-            self.world.state()
-        except (AttributeError, UserError) as error:
+            _ = self.world.scene
+        except UserError as error:
             raise LinkError(
                 "the simulated drone does not answer", why="its world is empty", fix="call world.reset(scene)"
             ) from error

@@ -30,6 +30,9 @@ from sim.world import Truth
 SENSE_EVERY = 4
 """Sub-steps between measurements: 60 Hz, a divisor of the camera's tick."""
 
+CONTACT_TICKS = round(TICK_S * PHYSICS_HZ)
+"""A contact is reported for one camera tick, so that whoever looks once per frame misses none."""
+
 HARD_LANDING_MPS = 0.6
 """Sink rate from which touching the floor counts as hitting it."""
 
@@ -64,6 +67,9 @@ class SimulatedWorld(ABC):
         """True to count even a gentle touch of the floor, as for a drone that is not to land."""
         self._scene: Scene | None = None
         self.row = np.zeros(S.SIZE)
+        """The drone's state, columns `S`."""
+        self._state = DroneState(0.0)
+        self._contact: str | None = None
 
     def reset(self, scene: Scene, *, airborne: bool = False) -> None:
         """Put the drone on the floor below the scene's start, motors off; or hovering at the start."""
@@ -73,10 +79,10 @@ class SimulatedWorld(ABC):
             rng = np.random.default_rng([self._seed, scene.seed])
             self.params = drone_params(self._preset, rng, self._randomise)
             self._sensors = Sensors(self._noise, rng)
+            self._contact, self._touched_at = None, 0
             self._ticks, self._owed, self._set_at = 0, 0.0, 0
             self._queue: deque[tuple[int, Mode, NDArray[np.float64]]] = deque()
             self._mode, self._setpoint = (Mode.VELOCITY if airborne else Mode.OFF), np.zeros(4)
-            self.contact: str | None = None
             self._sink = 0.0
             x, y, z = scene.start.position
             height = z if airborne else DRONE_RADIUS_M
@@ -104,6 +110,11 @@ class SimulatedWorld(ABC):
     @property
     def time(self) -> float:
         return self._ticks * PHYSICS_DT_S
+
+    @property
+    def contact(self) -> str | None:
+        """What was touched last, for CONTACT_TICKS sub-steps after the touch."""
+        return self._contact if self._ticks - self._touched_at <= CONTACT_TICKS else None
 
     @property
     def motors_off(self) -> bool:
@@ -145,7 +156,6 @@ class SimulatedWorld(ABC):
             self._owed += dt * PHYSICS_HZ
             count = int(self._owed + 1e-6)
             self._owed -= count
-            self.contact = None
             for _ in range(count):
                 self._sub_step()
 
@@ -163,7 +173,8 @@ class SimulatedWorld(ABC):
         touched = self._advance()
         if touched == "floor" and not self.floor_is_contact and self._sink < HARD_LANDING_MPS:
             touched = None
-        self.contact = self.contact or touched
+        if touched is not None:
+            self._contact, self._touched_at = touched, self._ticks
         self._ticks += 1
         if self._ticks % SENSE_EVERY == 0:
             self._measure()

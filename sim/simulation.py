@@ -13,6 +13,7 @@ from sim.camera import Renderer, SimCamera
 from sim.clocks import LockstepClock, RealtimeClock
 from sim.drone import SimulatedDrone
 from sim.dynamics.params import IDENTIFIED, Preset
+from sim.fast.world import FastWorld
 from sim.render.camera import RayCamera
 from sim.render.sensor import SensorModel
 from sim.scene import Scene
@@ -97,10 +98,14 @@ def make_world(config: SimulationConfig) -> SimulatedWorld:
     _check("backend", config.backend, BACKENDS)
     if config.backend == "bullet":
         _need_bullet()
-        from sim.bullet.world import PyBulletWorld as Backend
-    else:
-        from sim.fast.world import FastWorld as Backend
-    return Backend(
+        from sim.bullet.world import PyBulletWorld
+
+        return _configured(PyBulletWorld, config)
+    return _configured(FastWorld, config)
+
+
+def _configured(kind: type[SimulatedWorld], config: SimulationConfig) -> SimulatedWorld:
+    return kind(
         config.preset, config.seed, noise=config.noise, latency_s=config.latency_s,
         randomise=config.randomise, charge=config.charge,
     )  # fmt: skip

@@ -207,3 +207,10 @@ def test_the_battery_drains_and_sags(world: SimulatedWorld) -> None:
     world.step(5.0)
     assert resting - first == pytest.approx(0.37, abs=0.05)
     assert world.state().battery_v < first
+
+
+def test_a_contact_does_not_outlive_its_episode(world: SimulatedWorld) -> None:
+    world.reset(scene(), airborne=True)
+    assert run(world, 6.0, vx=0.6)[-1] == "wall"
+    world.reset(scene(), airborne=True)
+    assert world.truth().contact is None
