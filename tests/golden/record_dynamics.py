@@ -10,26 +10,7 @@ from numpy.typing import NDArray
 from sim.dynamics import PHYSICS_DT_S, S, drone_params, hover_state, run_drone
 
 PATH = Path(__file__).with_name("dynamics.csv")
-COLUMNS = (
-    "x",
-    "y",
-    "z",
-    "qx",
-    "qy",
-    "qz",
-    "qw",
-    "vx",
-    "vy",
-    "vz",
-    "p",
-    "q",
-    "r",
-    "f1",
-    "f2",
-    "f3",
-    "f4",
-    "v",
-)
+COLUMNS = "x,y,z,qx,qy,qz,qw,vx,vy,vz,p,q,r,f1,f2,f3,f4,volts"
 COMMANDS = ((0.5, 0.0, 0.0, 0.0), (0.3, 0.3, 0.2, 1.0), (-0.4, 0.2, -0.3, -1.5), (0.0, 0.0, 0.0, 0.0))
 
 
@@ -46,4 +27,4 @@ def fly() -> NDArray[np.float64]:
 
 
 if __name__ == "__main__":
-    np.savetxt(PATH, fly(), delimiter=",", fmt="%.9g", header=",".join(COLUMNS), comments="")
+    np.savetxt(PATH, fly(), delimiter=",", fmt="%.9g", header=COLUMNS, comments="")
