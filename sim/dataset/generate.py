@@ -75,6 +75,6 @@ def _write_chunk(job: tuple[str, str, int, int, int, int]) -> int:
 def _describe(root: Path, final: Path, config: DatasetConfig) -> None:
     names = "\n".join(f"  {i}: {name}" for i, name in enumerate(DETECTOR_CLASSES))
     (root / "data.yaml").write_text(
-        f"path: {final.resolve()}\ntrain: images/train\nval: images/val\nnames:\n{names}\n"
+        f"path: {final.resolve()}\ntrain: [images/train, images/train_bullet]\nval: images/val\nnames:\n{names}\n"
     )
     (root / "config.json").write_text(json.dumps({"version": VERSION, **asdict(config)}, indent=2) + "\n")

@@ -12,7 +12,7 @@ from sim.dataset.config import SUBSETS
 from sim.dataset.look import compress, random_motion, random_sensor
 from sim.dataset.poses import Pose, random_pose
 from sim.dataset.scenes import benchmark_scene, randomised_scene
-from sim.render import RayCamera
+from sim.render import RayCamera, Rendered, SensorModel
 from sim.scene import Scene
 
 
@@ -29,14 +29,29 @@ class Sample:
 def sample(subset: str, index: int, seed: int) -> Sample:
     """Render frame `index` of `subset`. `test_grey` and `test_colour` share scenes, poses and sensors."""
     held_out = subset.startswith("test")
-    stream = SUBSETS.index("test_grey") if held_out else SUBSETS.index(subset)
+    stream = SUBSETS.index("test_grey" if subset == "test_colour" else subset)
     rng = np.random.default_rng([seed, stream, index])
     scene = benchmark_scene(rng, "test") if held_out else randomised_scene(rng)
     pose = random_pose(scene, rng)
-    grey = index % 2 == 0 if not held_out else subset == "test_grey"
-    camera = RayCamera(scene, grey=grey, seed=index, sensor=random_sensor(rng))
-    frame = camera.render(*pose, blur_px=random_motion(rng))
+    grey = index % 2 == 0 if subset not in ("test_grey", "test_colour") else subset == "test_grey"
+    sensor, motion = random_sensor(rng), random_motion(rng)
+    if subset.endswith("bullet"):
+        frame = _bullet_frame(scene, pose, motion, grey, index, sensor)
+    else:
+        frame = RayCamera(scene, grey=grey, seed=index, sensor=sensor).render(*pose, blur_px=motion)
     pixels = frame.pixels
     if rng.random() < 0.4:
         pixels = compress(pixels, int(rng.integers(25, 95)))
     return Sample(pixels, frame.boxes, scene, pose)
+
+
+def _bullet_frame(
+    scene: Scene, pose: Pose, motion: tuple[float, float], grey: bool, index: int, sensor: SensorModel
+) -> Rendered:
+    from sim.bullet.camera import BulletCamera
+
+    camera = BulletCamera(scene, grey=grey, seed=index, sensor=sensor, shadows=index % 4 < 2)
+    try:
+        return camera.render(*pose, blur_px=motion)
+    finally:
+        camera.close()
