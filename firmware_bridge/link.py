@@ -14,6 +14,7 @@ from reprohrl.contracts.errors import LinkError
 
 _LOG = logging.getLogger(__name__)
 Progress = Callable[[str], None]
+_DRIVER_FAILED = "Couldn't load link driver"
 SILENCE_S = 5.0
 """A drone that is there sends its first packet well within this."""
 
@@ -50,7 +51,12 @@ class Attempt:
 
     def run(self, timeout_s: float) -> bool:
         """Open the link; True once tables and parameter values are here."""
-        self.cf.open_link(self.uri)
+        log = logging.getLogger("cflib.crazyflie")
+        log.addFilter(_not_a_driver_failure)
+        try:
+            self.cf.open_link(self.uri)
+        finally:
+            log.removeFilter(_not_a_driver_failure)
         if self._answers(min(timeout_s, SILENCE_S)):
             self.ended.wait(timeout_s)
         return self.ready.is_set() and not self.error
@@ -72,7 +78,6 @@ class Attempt:
 
     def explain(self, timeout_s: float) -> LinkError:
         """Say what went wrong, at which stage, and what to do about it."""
-        first_line = self.error.strip().splitlines()[0] if self.error.strip() else ""
         if "No driver found" in self.error:
             return LinkError(
                 f"{self.uri!r} is not an address of a Crazyflie",
@@ -95,13 +100,23 @@ class Attempt:
         stage = "parameter values" if self.tables.is_set() else "table of contents"
         return LinkError(
             f"the connection to {self.uri} stalled in the {stage}",
-            why=first_line or f"not complete after {timeout_s:.0f} s; a lost packet is not sent again",
+            why=_reason(self.error)
+            or f"not complete after {timeout_s:.0f} s; a lost packet is not sent again",
             fix="move the drone closer or lower the load on the link, then try again",
         )
 
 
 def _reason(message: str) -> str:
-    return "the port is closed (connection refused)" if "refused" in message.lower() else ""
+    """Return cflib's message as a phrase; it may be a traceback."""
+    if "refused" in message.lower():
+        return "the port is closed (connection refused)"
+    first_line = message.strip().splitlines()[0] if message.strip() else ""
+    return first_line.removeprefix(_DRIVER_FAILED).removeprefix(": ")
+
+
+def _not_a_driver_failure(record: logging.LogRecord) -> bool:
+    """Filter: cflib logs a traceback of what it also passes to `connection_failed`."""
+    return not record.getMessage().startswith(_DRIVER_FAILED)
 
 
 def open_crazyflie(
