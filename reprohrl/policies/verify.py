@@ -9,6 +9,7 @@ from pathlib import Path
 from reprohrl.contracts.errors import ModelError
 from reprohrl.contracts.policy_spec import PolicySpec
 from reprohrl.policies.manifest import ModelEntry, read_manifest
+from reprohrl.policies.observation import NAVIGATOR_SPEC, SELECTOR_SPEC
 from reprohrl.policies.onnx_policy import OnnxPolicy, open_session
 from reprohrl.policies.paths import models_dir
 
@@ -35,11 +36,12 @@ def verify_models(
 ) -> list[Check]:
     """Check every listed model, and name files that are not listed; one `Check` per file.
 
-    `expected` gives, by model name, the spec this version of the code needs.
+    `expected` gives, by model name, the spec this version of the code needs; the shipped ones when None.
     """
     folder = folder or models_dir()
+    specs = {s.name: s for s in (NAVIGATOR_SPEC, SELECTOR_SPEC)} if expected is None else expected
     entries = read_manifest(folder)
-    checks = [Check(name, _problem(folder, entry, expected or {})) for name, entry in entries.items()]
+    checks = [Check(name, _problem(folder, entry, specs)) for name, entry in entries.items()]
     listed = {entry.file for entry in entries.values()}
     strays = sorted(p for p in folder.glob("*.onnx") if p.name not in listed and not p.name.startswith("."))
     return checks + [Check(p.stem, f"{p.name} is not listed in manifest.json") for p in strays]

@@ -19,8 +19,8 @@ class Stream:
         self._newest = -math.inf
 
     def update(self, now: float, stamp: float | None) -> bool:
-        """Take a message's stamp [s] into account; return whether it is a new message."""
-        if stamp is None or not math.isfinite(stamp) or stamp == self._newest:
+        """Take a message's stamp [s] into account; return whether it is newer than all before."""
+        if stamp is None or not math.isfinite(stamp) or stamp <= self._newest:
             return False
         self._newest = stamp
         self._freshest = min(self._freshest, now - stamp)

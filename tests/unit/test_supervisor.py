@@ -105,6 +105,22 @@ def test_a_garbage_command_hovers_at_once_and_lands_when_it_persists(flight: Fli
     assert flight.when(Reaction.LAND) == pytest.approx(1.0, abs=0.06)
 
 
+@pytest.mark.parametrize("stamp", [0.0, -1e9, math.nan])
+def test_a_stray_command_with_an_old_or_no_stamp_is_ignored(flight: Flight, stamp: float) -> None:
+    state = replace(CALM, stamp=flight.now - 70.0)
+    stray = VelocityCommand(vx=-0.5, vy=0.3, stamp=stamp)
+    verdict = flight.supervisor.check(flight.now, stray, state, flight.frame_stamp)
+    assert verdict.reaction is Reaction.PASS and verdict.command.vx == 0.3
+    assert flight.run(1.0).reaction is Reaction.PASS
+
+
+def test_a_command_from_the_future_silences_the_policy_and_lands(flight: Flight) -> None:
+    state = replace(CALM, stamp=flight.now - 70.0)
+    flight.supervisor.check(flight.now, VelocityCommand(vx=0.5, stamp=1e9), state, flight.frame_stamp)
+    assert flight.when(Reaction.HOVER) < 0.4
+    assert flight.when(Reaction.LAND) < 1.1
+
+
 def test_one_bad_command_is_forgiven(flight: Flight) -> None:
     flight.command = VelocityCommand(vx=math.nan)
     flight.run(STEP_S)

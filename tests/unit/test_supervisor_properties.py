@@ -49,7 +49,7 @@ plausible_states = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.lists(
         st.tuples(st.floats(0.0, 1.0), st.none() | commands, st.none() | wild_states, st.none() | anything),
@@ -73,7 +73,7 @@ def test_output_is_finite_and_limited_and_severe_reactions_never_soften(
             assert verdict.command.vx == verdict.command.vy == verdict.command.yaw_rate == 0.0
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(speed, speed, speed, plausible_states)
 def test_a_command_never_leads_out_of_the_fence_nor_into_an_obstacle(
     vx: float, vy: float, vz: float, state: DroneState
@@ -93,7 +93,7 @@ def test_a_command_never_leads_out_of_the_fence_nor_into_an_obstacle(
             assert rate <= 1e-9
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.floats(-1.9, 1.9), st.floats(-0.9, 2.9), angle, st.floats(-0.59, 0.59), st.floats(-0.39, 0.39))
 def test_flying_on_under_the_supervisor_stays_inside(
     x: float, y: float, yaw: float, vx: float, vy: float
