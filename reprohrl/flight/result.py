@@ -47,7 +47,7 @@ class FlightResult:
     reason: str
     log: FlightLog
     status: MissionStatus | None = None
-    duration_s: float = 0.0
+    duration_s: float = 0.0  # from the end of take-off to the decision to land
     problems: list[str] = field(default_factory=list)  # while landing
 
     @property

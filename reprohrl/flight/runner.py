@@ -98,10 +98,11 @@ class _Flight:
             ending, reason = Ending.ERROR, str(error)
             self.log.note(self._stamp(), "error", reason)
         finally:
+            duration_s = self.clock.now() - start
             self._come_down()
             self.log.outcome = reason
             self.log.note(self._stamp(), "flight", f"{ending}: {reason}")
-        return FlightResult(ending, reason, self.log, self.status, self.clock.now() - start, self.problems)
+        return FlightResult(ending, reason, self.log, self.status, duration_s, self.problems)
 
     def _time_limit_s(self) -> float:
         mission = self.pipeline.mission.mission
