@@ -16,6 +16,8 @@ def show(summary: dict[str, Any], folder: Path) -> None:
     good = summary["success"]
     verdict = "[bold green]Mission succeeded" if good else "[bold red]Mission not accomplished"
     out.print(f"{verdict}[/]: {escape(summary['outcome'])}")
+    if summary["judged"] not in ("", "success"):
+        out.print(f"  judged from simulator truth: [red]{escape(summary['judged'])}[/]")
     times = summary["goal_times_s"]
     for i, goal in enumerate(summary["mission"]):
         when = f"reached after {times[i]:.1f} s" if i < len(times) else "[red]not reached[/]"

@@ -14,7 +14,8 @@ from reprohrl.evaluation.statistics import Rate
 
 VIEWS = ("all", "in view", "out of view")
 COLUMNS = (
-    "first goal at start", "episodes", "success %, Wilson 95 %", "SPL", "progress %", "collision", "wrong goal",
+    "first goal at start", "episodes", "success %, Wilson 95 %", "SPL", "progress %", "collision",
+    "wrong goal",
     "time-out", "unfinished", "time to goal, median s",
 )  # fmt: skip
 COLLISIONS = (

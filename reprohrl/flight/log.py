@@ -93,6 +93,7 @@ class FlightLog:
     rows: list[LogRow] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     outcome: str = ""  # why the flight ended, in words
+    judged: str = ""  # from simulator truth: "success", "hit a wall", ...; "" where there is none
 
     def add(self, row: LogRow) -> None:
         """Append a row, and an event for each change worth one."""

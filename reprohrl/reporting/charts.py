@@ -28,7 +28,7 @@ def timeline(log: FlightLog) -> str:
     times = _times(log)
     if not times:
         return "<p>No frame arrived.</p>"
-    options = [(str(r.option or "waiting"), css(palette.option_colour(r.option))) for r in log.rows]
+    options = [(palette.option_words(r.option), css(palette.option_colour(r.option))) for r in log.rows]
     goals, seen, reactions = [], [], []
     for row in log.rows:
         goal = row.status.goal if row.status is not None else -1

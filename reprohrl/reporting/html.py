@@ -59,6 +59,7 @@ def _head(summary: dict[str, Any]) -> str:
     goals = '<span class="to">→</span>'.join(html.escape(g) for g in summary["mission"])
     facts = [summary["task"] and f"task {summary['task']}"]
     facts += [f"seed {summary['seed']}"] if summary["seed"] is not None else []
+    facts += [f"judged from truth: {summary['judged']}"] if summary["judged"] else []
     facts += [f"backend {summary['backend']}", summary["started"].replace("T", " ").replace("+00:00", " UTC")]
     line = " · ".join(f for f in [*facts, summary["outcome"]] if f)
     return (

@@ -72,7 +72,7 @@ def write_channels(writer: Any, log: FlightLog) -> None:
         add(ROW_TOPIC, row.stamp, schemas.row_to_json(row))
     for event in log.events:
         add(EVENT_TOPIC, event.stamp, {"stamp": event.stamp, "kind": event.kind, "text": event.text})
-    add(OUTCOME_TOPIC, last, {"outcome": log.outcome})
+    add(OUTCOME_TOPIC, last, {"outcome": log.outcome, "judged": log.judged})
 
 
 def read_mcap(path: Path) -> FlightLog:
@@ -87,7 +87,7 @@ def read_mcap(path: Path) -> FlightLog:
     rows: list[dict[str, Any]] = []
     events: list[dict[str, Any]] = []
     pictures: dict[int, bytes] = {}
-    outcome = ""
+    end = {"outcome": "", "judged": ""}
     try:
         with path.open("rb") as stream:
             for _, channel, message in make_reader(stream).iter_messages(topics=list(_SCHEMA_NAMES)):
@@ -101,12 +101,12 @@ def read_mcap(path: Path) -> FlightLog:
                 elif channel.topic == IMAGE_TOPIC:
                     pictures[message.log_time] = base64.b64decode(content["data"])
                 else:
-                    outcome = content["outcome"]
+                    end |= content
     except (McapError, ValueError, KeyError) as error:
         raise UserError(f"{path} cannot be read", why=str(error) or type(error).__name__) from error
     if header is None:
         raise UserError(f"{path} holds no flight log", why=f"it has no {HEADER_TOPIC} channel")
-    log = FlightLog(header, outcome=outcome)
+    log = FlightLog(header, outcome=end["outcome"], judged=end["judged"])
     log.rows = [schemas.row_from_json(r, pictures.get(max(0, round(r["stamp"] * 1e9)), b"")) for r in rows]
     log.events = [schemas.event_from_json(e) for e in events]
     return log

@@ -52,5 +52,10 @@ def option_colour(option: Option | None) -> Colour:
     return (r, g, b)
 
 
+def option_words(option: Option | None) -> str:
+    """Return the option as people say it."""
+    return str(option).replace("_", " ") if option is not None else "waiting"
+
+
 def css(colour: Colour) -> str:
     return f"#{colour[0]:02x}{colour[1]:02x}{colour[2]:02x}"

@@ -20,10 +20,12 @@ def summarise(log: FlightLog) -> dict[str, Any]:
     contacts = [e.text.removeprefix("touched ") for e in log.events if e.kind == "contact"]
     collisions = [c for c in contacts if c != "floor"]
     phase = last.phase if last else MissionPhase.IDLE
+    believed = phase is MissionPhase.SUCCEEDED and not collisions
     return {
-        "success": phase is MissionPhase.SUCCEEDED and not collisions,
+        "success": believed and log.judged in ("", "success"),
         "phase": str(phase),
         "outcome": log.outcome or (last.reason if last else "no frame arrived"),
+        "judged": log.judged,
         "mission": list(log.header.goals),
         "goals_reached": last.index if last else 0,
         "goal_times_s": goal_times(log),

@@ -39,6 +39,7 @@ class TopView:
             ys = [p[1] for p in poses] or [0.0]
             self._centre = ((min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2)
             self._extent_m = max(1.5, (max(xs) - min(xs)) / 2 + 0.6, (max(ys) - min(ys)) / 2 + 0.6)
+        self._inside = self._room_pixels()
         self._background = self._draw_background()
 
     def frame(self, trail: Sequence[Pose], *, goal: int = -1, reached: Sequence[int] = ()) -> Image:
@@ -57,6 +58,14 @@ class TopView:
         u = (x - self._centre[0]) * scale + self.size / 2
         v = self.size / 2 - (y - self._centre[1]) * scale
         return round(u * (1 << SHIFT)), round(v * (1 << SHIFT))
+
+    def _room_pixels(self) -> tuple[slice, slice]:
+        """Rows and columns of the room; of everything where there is none."""
+        if self._scene is None:
+            return slice(None), slice(None)
+        half_x, half_y = self._scene["room"]["size"][0] / 2, self._scene["room"]["size"][1] / 2
+        (left, top), (right, bottom) = self._pixel(-half_x, half_y), self._pixel(half_x, -half_y)
+        return slice(top >> SHIFT, bottom >> SHIFT), slice(left >> SHIFT, right >> SHIFT)
 
     def _length(self, metres: float) -> int:
         return max(1, round(metres * self.size / (2 * self._extent_m) * (1 << SHIFT)))
@@ -129,17 +138,18 @@ class TopView:
 
     def _label(self, image: Image, x: float, y: float, solid: dict[str, Any]) -> None:
         text = DETECTOR_CLASSES[solid["class_id"]]
-        u, v = (p >> SHIFT for p in self._pixel(x, y + max(solid["half"][:2]) + 0.05))
-        (width, height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.42, 1)
+        u, v = (p >> SHIFT for p in self._pixel(x, y + _ring_radius(solid) + 0.05))
+        scale = 0.42 * self.size / 482
+        (width, height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
         place = (min(max(u - width // 2, 4), self.size - width - 4), max(v, height + 4))
-        cv2.putText(image, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.42, palette.FLOOR, 3, cv2.LINE_AA)
-        cv2.putText(image, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.42, palette.INK, 1, cv2.LINE_AA)
+        cv2.putText(image, text, place, cv2.FONT_HERSHEY_SIMPLEX, scale, palette.FLOOR, 3, cv2.LINE_AA)
+        cv2.putText(image, text, place, cv2.FONT_HERSHEY_SIMPLEX, scale, palette.INK, 1, cv2.LINE_AA)
 
     def _mark_goals(self, image: Image, goal: int, reached: Sequence[int]) -> None:
         """Ring the current goal; tick the ones reached."""
         for solid in self._scene["objects"] if self._scene is not None else ():
             x, y, _ = solid["position"]
-            radius = max(solid["half"][:2]) * (1.42 if solid["shape"] not in ROUND_SHAPES else 1.0) + 0.06
+            radius = _ring_radius(solid)
             if solid["class_id"] == goal:
                 colour = palette.class_colour(goal)
                 cv2.circle(image, self._pixel(x, y), self._length(radius), colour, 3, cv2.LINE_AA, SHIFT)
@@ -156,9 +166,16 @@ class TopView:
         wedge = np.array([self._pixel(x, y), *(self._pixel(*p) for p in rim)], np.int32)
         tinted = image.copy()
         cv2.fillPoly(tinted, [wedge], palette.TRAIL, cv2.LINE_AA, SHIFT)
-        cv2.addWeighted(tinted, 0.13, image, 0.87, 0, dst=image)
+        room = self._inside
+        image[room] = cv2.addWeighted(tinted[room], 0.13, image[room], 0.87, 0)
         local = ((0.13, 0.0), (-0.08, 0.085), (-0.04, 0.0), (-0.08, -0.085))
         c, s = math.cos(yaw), math.sin(yaw)
         body = np.array([self._pixel(x + c * a - s * b, y + s * a + c * b) for a, b in local], np.int32)
         cv2.fillPoly(image, [body], palette.INK, cv2.LINE_AA, SHIFT)
         cv2.polylines(image, [body], True, palette.FLOOR, 1, cv2.LINE_AA, SHIFT)
+
+
+def _ring_radius(solid: dict[str, Any]) -> float:
+    """Return the radius [m] of a ring around a solid."""
+    corner = 1.0 if solid["shape"] in ROUND_SHAPES else 1.42
+    return float(max(solid["half"][:2]) * corner + 0.06)

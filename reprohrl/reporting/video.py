@@ -48,7 +48,7 @@ def compose(log: FlightLog) -> Iterator[Image]:
 
 def _header(canvas: Image, log: FlightLog, row: LogRow) -> None:
     """The option as a coloured bar, then the mission as a row of goals."""
-    option = str(row.option) if row.option is not None else "waiting"
+    option = palette.option_words(row.option)
     cv2.rectangle(canvas, (0, 0), (10, HEADER), palette.option_colour(row.option), -1)
     cv2.putText(canvas, option, (22, 31), FONT, 0.75, palette.INK, 2, cv2.LINE_AA)
     x = CAMERA[0]
