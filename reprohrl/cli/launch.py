@@ -34,14 +34,8 @@ def command(
             fix=did_you_mean(name, GRAPHS) or "reprohrl launch multigoal",
         )
     values = parse_arguments(arguments or [])
-    try:
-        from ros_nodes import launcher
-    except ImportError as error:
-        raise UserError(
-            "the ROS nodes cannot be imported",
-            why=str(error),
-            fix="run `make setup`, or source a ROS 2 installation first; `reprohrl doctor` tells more",
-        ) from error
+    from ros_nodes import launcher
+
     if show_args:
         return int(launcher.show_arguments(name))
     return int(launcher.launch(name, values))

@@ -5,20 +5,40 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 import reprohrl
-from reprohrl.cli import console, doctor, eval, export, fly, launch, models, report, train
+from reprohrl.cli import console, doctor, eval, export, fly, launch, missing, models, report, train
 from reprohrl.cli.status import returning
 from reprohrl.contracts.errors import UserError
+from reprohrl.contracts.vocabulary import did_you_mean
 
 EXIT_USER_ERROR = 2
 EXIT_INTERRUPTED = 130
 
+
+class Verbs(TyperGroup):
+    """Answers an unknown verb with the nearest one."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        rest: list[str] = super().parse_args(ctx, args)
+        words = [*getattr(ctx, "_protected_args", []), *ctx.args]
+        if words and words[0] not in self.commands:
+            known = list(self.commands)
+            raise UserError(
+                f"there is no verb {words[0]!r}",
+                why=f"there are: {', '.join(known)}",
+                fix=did_you_mean(words[0], known) or "reprohrl --help",
+            )
+        return rest
+
+
 app = typer.Typer(
     name="reprohrl",
+    cls=Verbs,
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -54,9 +74,15 @@ app.add_typer(models.app, name="models")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; return the exit status. Mistakes of the user are sentences, never tracebacks."""
     try:
-        app(list(arguments) if arguments is not None else None)
+        app(list(arguments) if arguments is not None else None, prog_name="reprohrl")
     except UserError as error:
         console.complain(error)
+        return EXIT_USER_ERROR
+    except ModuleNotFoundError as error:
+        told = missing.explain(error)
+        if told is None:
+            raise
+        console.complain(told)
         return EXIT_USER_ERROR
     except KeyboardInterrupt:
         console.err().print("Stopped.")

@@ -8,8 +8,6 @@ from typing import Annotated, Any
 
 import typer
 
-from reprohrl.contracts.errors import UserError
-
 SETTINGS: dict[str, Any] = {}
 EXAMPLES = (
     "Examples:  reprohrl train navigator --seed 0\n\nreprohrl train detector --resume\n\n"
@@ -47,11 +45,6 @@ def command(
             console.out().print(line)
             continue
         console.err().print(f"Training the {stage} with seed {seed}; checkpoints in {folder}")
-        try:
-            module = importlib.import_module(f"reprohrl.training.{stage}")
-        except ImportError as error:
-            raise UserError(
-                "training needs the training extras", why=str(error), fix="make setup-train"
-            ) from error
+        module = importlib.import_module(f"reprohrl.training.{stage}")
         module.run(seed=seed, steps=steps, folder=folder, resume=resume)
     return 0

@@ -1,0 +1,37 @@
+"""What to install when a package of an extra is not there."""
+
+from __future__ import annotations
+
+from reprohrl.contracts.errors import UserError
+
+SIM, TRAIN, CRAZYFLIE, VIZ, ROS = "sim", "train", "crazyflie", "viz", "ros"
+EXTRA_OF = {
+    "pybullet": SIM,
+    "numba": SIM,
+    "gymnasium": SIM,
+    "torch": TRAIN,
+    "stable_baselines3": TRAIN,
+    "ultralytics": TRAIN,
+    "onnx": TRAIN,
+    "cflib": CRAZYFLIE,
+    "mcap": VIZ,
+    "imageio_ffmpeg": VIZ,
+    "rosbags": VIZ,
+    "rclpy": ROS,
+    "reprohrl_msgs": ROS,
+}
+
+
+def explain(error: ModuleNotFoundError) -> UserError | None:
+    """Return what to say about a missing package, None when it is none of ours."""
+    module = (error.name or "").partition(".")[0]
+    extra = EXTRA_OF.get(module)
+    if extra is None:
+        return None
+    if extra == ROS:
+        fix = "make setup, or source a ROS 2 installation first"
+    elif extra == TRAIN:
+        fix = "make setup-train"
+    else:
+        fix = f"pip install 'reprohrl[{extra}]', or make setup"
+    return UserError(f"this needs {module}", why="the package is not installed here", fix=fix)
