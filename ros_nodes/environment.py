@@ -65,6 +65,7 @@ def check() -> None:
     try:
         import rclpy
         from rclpy.type_support import check_for_type_support
+
         from reprohrl_msgs.action import FlyMission
         from reprohrl_msgs.msg import ObjectFeatures
 

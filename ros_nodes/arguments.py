@@ -1,0 +1,71 @@
+"""Launch arguments: their names, meaning, defaults and choices, in one place for every launcher."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reprohrl.contracts.errors import UserError
+from reprohrl.contracts.vocabulary import did_you_mean
+
+BOOLEANS = ("true", "false")
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One launch argument; values are text, as in ROS."""
+
+    name: str
+    default: str
+    description: str
+    choices: tuple[str, ...] = ()
+
+
+ARGUMENTS = (
+    Argument("goals", "", 'goals in order, e.g. "sphere,cone,cube"; the task\'s own when empty'),
+    Argument("task", "MC-3", "benchmark task whose scene is flown in"),
+    Argument("seed", "0", "seed of scene, drone, sensors, camera and policies"),
+    Argument("split", "test", "which seeds", ("test", "train")),
+    Argument("backend", "sim", "what flies", ("sim", "crazyflie")),
+    Argument("world", "bullet", "who integrates the simulated body", ("bullet", "fast")),
+    Argument("uri", "udp://127.0.0.1:19850", "cflib address of the drone (backend crazyflie)"),
+    Argument("camera_host", "", "address of the AI-deck; 127.0.0.1 for a udp uri, else 192.168.4.1"),
+    Argument("camera_port", "5000", "TCP port of the AI-deck"),
+    Argument("virtual", "auto", "start a virtual Crazyflie; auto: when nobody answers on a local udp uri",
+             ("auto", "true", "false")),
+    Argument("planner", "learned", "goal selector: learned, scripted, ..."),
+    Argument("navigator", "learned", "low level: learned, scripted, ..."),
+    Argument("detector", "onnx", "onnx, or truth: the simulator's own boxes", ("onnx", "truth")),
+    Argument("grey", "true", "grey frames, as the AI-deck's; else colour", BOOLEANS),
+    Argument("speed", "1.0", "simulated seconds per wall second; 0: as fast as possible"),
+    Argument("time_limit_per_goal_s", "60.0", "time each goal may take [s]"),
+    Argument("fence_half_m", "2.5", "half side of the geofence around the take-off world's origin [m]"),
+    Argument("fence_top_m", "2.5", "top of the geofence [m]"),
+    Argument("record", "true", "write a report and a bag", BOOLEANS),
+    Argument("video", "true", "encode flight.mp4 with the report", BOOLEANS),
+    Argument("run_dir", "", "folder to write to; runs/<stamp> when empty"),
+    Argument("fly", "true", "start the mission at once; else wait for a FlyMission goal", BOOLEANS),
+)  # fmt: skip
+
+
+def resolve(given: dict[str, str], arguments: tuple[Argument, ...] = ARGUMENTS) -> dict[str, str]:
+    """Return all values. Raises `UserError` naming every unknown argument and bad choice at once."""
+    known = {a.name: a for a in arguments}
+    problems = []
+    for name, value in given.items():
+        if name not in known:
+            guess = did_you_mean(name, list(known))
+            problems.append(f"there is no argument {name!r}" + (f" ({guess})" if guess else ""))
+        elif known[name].choices and value.lower() not in known[name].choices:
+            problems.append(f"{name}:={value} is none of {', '.join(known[name].choices)}")
+    for name, kind in (("seed", int), ("camera_port", int), ("speed", float), ("time_limit_per_goal_s", float),
+                       ("fence_half_m", float), ("fence_top_m", float)):  # fmt: skip
+        try:
+            if kind(given.get(name, "0")) < 0:
+                problems.append(f"{name}:={given[name]} is negative")
+        except ValueError:
+            problems.append(f"{name}:={given[name]} is no number")
+    if problems:
+        raise UserError(
+            "; ".join(problems), fix="list the arguments with: reprohrl launch multigoal --show-args"
+        )
+    return {a.name: given.get(a.name, a.default) for a in arguments}

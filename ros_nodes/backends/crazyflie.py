@@ -1,0 +1,95 @@
+"""A Crazyflie, real or virtual, and its AI-deck, in wall time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from reprohrl.contracts.command import VelocityCommand
+from reprohrl.contracts.drone import Frame
+from reprohrl.contracts.rates import TICK_S
+from ros_nodes.backends.base import Observation
+
+FRAME_TIMEOUT_S = 1.5 * TICK_S
+
+
+class CrazyflieBackend:
+    """Stamps of the bridge are monotonic; here they are moved to ROS time by one fixed offset."""
+
+    simulated = False
+
+    def __init__(
+        self,
+        uri: str,
+        camera_host: str,
+        camera_port: int,
+        *,
+        ros_now: Callable[[], float],
+        task: str = "",
+        seed: int = 0,
+    ) -> None:
+        from firmware_bridge.aideck.reader import AiDeckCamera
+        from firmware_bridge.drone import CrazyflieDrone
+
+        self.uri, self._task, self._seed = uri, task, seed
+        self._offset = ros_now() - time.monotonic()
+        self.drone = CrazyflieDrone(uri)
+        self.camera = AiDeckCamera(camera_host, camera_port)
+        self._frozen = False
+        self._last_frame = -float("inf")
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "backend": "crazyflie", "task": self._task, "seed": self._seed, "scene": None,
+            "origin": [0.0, 0.0, 0.0, 0.0], "uri": self.uri,
+        }  # fmt: skip
+
+    def open(self) -> None:
+        self.drone.connect()
+        self.camera.open()
+
+    def now(self) -> float:
+        return time.monotonic() + self._offset
+
+    def observe(self) -> Observation:
+        """Wait for a frame; frames that come faster than the tick are passed over."""
+        deadline = time.monotonic() + FRAME_TIMEOUT_S
+        while (left := deadline - time.monotonic()) > 0:
+            frame = self.camera.read(left)
+            if frame is None or self._frozen:
+                time.sleep(max(0.0, deadline - time.monotonic()))
+                break
+            if frame.stamp - self._last_frame >= 0.75 * TICK_S:
+                self._last_frame = frame.stamp
+                state = self.drone.state_at(frame.stamp)
+                shifted = Frame(frame.pixels, frame.stamp + self._offset)
+                return Observation(shifted.stamp, self._shift(state), shifted, None)
+        return self.rest()
+
+    def rest(self) -> Observation:
+        return Observation(self.now(), self._shift(self.drone.state()), None, None)
+
+    def take_off(self, height_m: float) -> None:
+        self.drone.take_off(height_m)
+
+    def send(self, command: VelocityCommand) -> None:
+        self.drone.send(command)
+
+    def land(self) -> None:
+        self.drone.land()
+
+    def emergency_stop(self) -> None:
+        self.drone.emergency_stop()
+
+    def freeze_camera(self, frozen: bool) -> bool:
+        self._frozen = frozen
+        return True
+
+    def close(self) -> None:
+        self.camera.close()
+        self.drone.close()
+
+    def _shift(self, state: Any) -> Any:
+        return replace(state, stamp=state.stamp + self._offset)

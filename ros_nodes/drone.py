@@ -1,0 +1,124 @@
+"""The drone node: a simulated world or a Crazyflie behind the same topics and services."""
+
+from __future__ import annotations
+
+import sys
+
+from std_srvs.srv import SetBool
+
+from reprohrl.contracts.errors import LinkError
+from reprohrl_msgs import msg as m
+from reprohrl_msgs import srv
+from ros_nodes import convert, qos
+from ros_nodes.backends.base import Backend
+from ros_nodes.drone_topics import DroneTopics
+from ros_nodes.flight_loop import FlightLoop, LoopSettings, Order, Phase, Supervised
+from ros_nodes.parameters import Parameter
+from ros_nodes.stage import Stage, run
+from ros_nodes.stamps import key
+
+DEFAULT_HEIGHT_M = 0.8
+
+
+class DroneNode(Stage):
+    """Flies the supervised commands on `command`; hovers, then lands when they stop."""
+
+    PARAMETERS = (
+        Parameter("backend", "sim", "what flies", choices=("sim", "crazyflie")),
+        Parameter("task", "MC-3", "benchmark task whose scene is flown in (sim)"),
+        Parameter("seed", 0, "seed of scene, drone, sensors and camera (sim)", 0, 2**31),
+        Parameter("split", "test", "which seeds (sim)", choices=("train", "test")),
+        Parameter("goals", "", "goals the scene must hold instead of the drawn ones (sim)"),
+        Parameter("grey", True, "grey frames, as the AI-deck's; else colour (sim)"),
+        Parameter("world", "bullet", "who integrates the body (sim)", choices=("bullet", "fast")),
+        Parameter("speed", 1.0, "simulated seconds per wall second; 0: as fast as possible (sim)", 0.0, 1000.0),
+        Parameter("uri", "udp://127.0.0.1:19850", "cflib address of the drone (crazyflie)"),
+        Parameter("camera_host", "127.0.0.1", "address of the AI-deck (crazyflie)"),
+        Parameter("camera_port", 5000, "TCP port of the AI-deck (crazyflie)", 1, 65535),
+        Parameter("command_wait_s", 1.0, "wall time to wait for a frame's command [s] (sim)", 0.05, 60.0),
+        Parameter("hover_after_s", 0.2, "silence after which the drone hovers [s]", 0.1, 10.0),
+        Parameter("land_after_s", 1.0, "silence after which the drone lands [s]", 0.2, 30.0),
+    )
+
+    def __init__(self) -> None:
+        super().__init__("drone")
+        v = self.values
+        backend = self._backend()
+        self.topics = DroneTopics(self, simulated=backend.simulated, source=self.get_name())
+        self.topics.describe(backend.describe())
+        wait_s = float(v["command_wait_s"]) if backend.simulated else 0.2
+        settings = LoopSettings(
+            wait_s, float(v["speed"]), hover_s=float(v["hover_after_s"]), land_s=float(v["land_after_s"])
+        )
+        self.loop = FlightLoop(backend, self.topics, settings)
+        self.listen(m.Command, "command", self._on_command, qos.COMMANDS)
+        self.create_service(srv.TakeOff, "drone/take_off", self._take_off)
+        self.create_service(srv.Land, "drone/land", self._land)
+        self.create_service(SetBool, "drone/freeze_camera", self._freeze)
+        self.every(0.1, self._watch)
+        self.loop.start()
+
+    def finish(self) -> None:
+        self.loop.stop()
+
+    def _backend(self) -> Backend:
+        v = self.values
+        if v["backend"] == "sim":
+            from ros_nodes.backends.simulated import SimulatedBackend, SimulationSettings
+
+            return SimulatedBackend(
+                SimulationSettings(v["task"], v["seed"], v["split"], v["goals"], v["grey"], v["world"])
+            )
+        from ros_nodes.backends.crazyflie import CrazyflieBackend
+
+        return CrazyflieBackend(
+            v["uri"], v["camera_host"], v["camera_port"], ros_now=self.now_s, task=v["task"], seed=v["seed"]
+        )
+
+    def _on_command(self, message: m.Command) -> None:
+        command = convert.command_from_msg(message)
+        if not command.is_finite():
+            raise ValueError("a command that is not finite")
+        self.loop.supervised(
+            Supervised(key(message.header.stamp), command, Order(message.reaction), message.reason)
+        )
+
+    def _take_off(self, request: srv.TakeOff.Request, response: srv.TakeOff.Response) -> srv.TakeOff.Response:
+        """Answer at once; the climb shows in `state`, a failure in `events`."""
+        if self.loop.phase is not Phase.GROUND:
+            response.message = f"the drone is not on the ground: {self.loop.phase.name.lower()}"
+            return response
+        climb = self.loop.take_off(request.height_m or DEFAULT_HEIGHT_M)
+        climb.add_done_callback(
+            lambda done: self._failed("take_off_failed", done.exception()) if done.exception() else None
+        )
+        response.success, response.flight = True, self.loop.flight + 1
+        return response
+
+    def _land(self, request: srv.Land.Request, response: srv.Land.Response) -> srv.Land.Response:
+        """Answer at once; the descent shows in `state`."""
+        self.loop.land(request.reason or "asked to land")
+        response.success = True
+        return response
+
+    def _freeze(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
+        response.success = self.loop.backend.freeze_camera(request.data)
+        return response
+
+    def _failed(self, name: str, error: BaseException | None) -> None:
+        self.topics.event(self.loop.backend.now(), name, Order.LAND, str(error))
+
+    def _watch(self) -> None:
+        """Keep telling where the drone is while it climbs or sinks; end with the flight thread."""
+        if not self.loop.alive:
+            raise LinkError(self.loop.failure or "the flight thread ended")
+        if self.loop.phase in (Phase.TAKING_OFF, Phase.LANDING):
+            self.topics.observed(self.loop.backend.rest(), self.loop)
+
+
+def main() -> int:
+    return run(DroneNode)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""What the drone node publishes: our own messages for the stages, standard ones for everybody else."""
+
+from __future__ import annotations
+
+import json
+import math
+from array import array
+
+from geometry_msgs.msg import Quaternion
+from nav_msgs.msg import Odometry
+from rclpy.node import Node
+from rosgraph_msgs.msg import Clock
+from sensor_msgs.msg import BatteryState, CameraInfo, Image
+from std_msgs.msg import String
+
+from reprohrl.contracts.camera_model import AI_DECK, CameraModel
+from reprohrl.contracts.state import DroneState
+from reprohrl_msgs import msg as m
+from ros_nodes import convert, qos
+from ros_nodes.backends.base import Observation, TruthReport
+from ros_nodes.flight_loop import FlightLoop, Order
+from ros_nodes.stamps import key, to_time
+
+
+class DroneTopics:
+    """An `Outlet` on ROS topics; called from the flight thread."""
+
+    def __init__(self, node: Node, *, simulated: bool, source: str) -> None:
+        create = node.create_publisher
+        self._source = source
+        self._clock = create(Clock, "/clock", qos.CLOCK) if simulated else None
+        self._state = create(m.DroneState, "state", qos.STAGES)
+        self._image = create(Image, "camera/image_raw", qos.FRAMES)
+        self._info = create(CameraInfo, "camera/camera_info", qos.FRAMES)
+        self._odom = create(Odometry, "odom", qos.FRAMES)
+        self._battery = create(BatteryState, "battery_state", qos.FRAMES)
+        self._truth = create(m.Truth, "truth", qos.STAGES) if simulated else None
+        self._boxes = create(m.Detections, "truth_detections", qos.STAGES) if simulated else None
+        self._event = create(m.Event, "events", qos.EVENTS)
+        self._flight = create(String, "flight_info", qos.LATCHED)
+
+    def describe(self, about: dict[str, object]) -> None:
+        """Latch what is flown, for the report."""
+        self._flight.publish(String(data=json.dumps(about)))
+
+    def observed(self, observation: Observation, loop: FlightLoop) -> int:
+        """Publish the clock, then the state, then the frame it belongs to."""
+        stamp = to_time(observation.stamp)
+        if self._clock is not None:
+            self._clock.publish(Clock(clock=stamp))
+        state = convert.state_to_msg(observation.state, flight=loop.flight, stamp=stamp)
+        state.phase, state.has_frame, state.loop_s = int(loop.phase), observation.frame is not None, loop.loop_s
+        if observation.truth is not None:
+            self._publish_truth(observation.truth, state)
+        self._state.publish(state)
+        if observation.frame is not None:
+            image = convert.frame_to_msg(observation.frame)
+            image.header.stamp = stamp
+            self._image.publish(image)
+            self._info.publish(camera_info(AI_DECK, image))
+        self._odom.publish(odometry(observation.state, state))
+        self._battery.publish(BatteryState(
+            header=state.header, voltage=observation.state.battery_v, present=True,
+            percentage=math.nan, current=math.nan, charge=math.nan, capacity=math.nan, design_capacity=math.nan,
+        ))  # fmt: skip
+        return key(stamp)
+
+    def event(self, stamp: float, name: str, order: Order, detail: str) -> None:
+        self._event.publish(
+            m.Event(
+                header=convert.header(stamp, convert.BASE), source=self._source, name=name,
+                reaction=int(order), detail=detail,
+            )
+        )  # fmt: skip
+
+    def _publish_truth(self, truth: TruthReport, state: m.DroneState) -> None:
+        message = m.Truth(
+            header=state.header, contact=truth.contact, goal_distance_m=array("d", truth.goal_distance_m),
+            position=list(truth.position), velocity=list(truth.velocity), attitude=list(truth.attitude),
+        )  # fmt: skip
+        if self._truth is not None:
+            self._truth.publish(message)
+        if self._boxes is not None and state.has_frame:
+            boxes = convert.detections_to_msg(truth.boxes)
+            boxes.header.stamp = state.header.stamp
+            self._boxes.publish(boxes)
+
+
+def camera_info(camera: CameraModel, image: Image) -> CameraInfo:
+    """The pinhole of `camera`, scaled to the image's size."""
+    fx, fy = camera.fx * image.width / camera.width, camera.fy * image.height / camera.height
+    cx, cy = image.width / 2, image.height / 2
+    info = CameraInfo(header=image.header, height=image.height, width=image.width, distortion_model="plumb_bob")
+    info.d = [0.0] * 5
+    info.k = [fx, 0.0, cx, 0.0, fy, cy, 0.0, 0.0, 1.0]
+    info.r = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]
+    info.p = [fx, 0.0, cx, 0.0, 0.0, fy, cy, 0.0, 0.0, 0.0, 1.0, 0.0]
+    return info
+
+
+def odometry(state: DroneState, message: m.DroneState) -> Odometry:
+    """REP-105: pose in odom, twist in base_link (here its yaw-aligned frame)."""
+    odom = Odometry(header=message.header, child_frame_id=convert.BASE)
+    pose, twist = odom.pose.pose, odom.twist.twist
+    pose.position.x, pose.position.y, pose.position.z = state.position
+    pose.orientation = quaternion(*state.attitude)
+    twist.linear.x, twist.linear.y, twist.linear.z = state.velocity
+    twist.angular.z = state.yaw_rate
+    return odom
+
+
+def quaternion(roll: float, pitch: float, yaw: float) -> Quaternion:
+    (sr, cr), (sp, cp), (sy, cy) = ((math.sin(a / 2), math.cos(a / 2)) for a in (roll, pitch, yaw))
+    return Quaternion(
+        x=sr * cp * cy - cr * sp * sy, y=cr * sp * cy + sr * cp * sy,
+        z=cr * cp * sy - sr * sp * cy, w=cr * cp * cy + sr * sp * sy,
+    )  # fmt: skip

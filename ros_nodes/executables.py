@@ -1,0 +1,12 @@
+"""The executables of the package, where setup.py and the graph find them."""
+
+EXECUTABLES = {
+    "drone": "ros_nodes.drone:main",
+    "detector": "ros_nodes.detector:main",
+    "mission": "ros_nodes.mission:main",
+    "goal_selector": "ros_nodes.goal_selector:main",
+    "navigator": "ros_nodes.navigator:main",
+    "supervisor": "ros_nodes.supervisor:main",
+    "recorder": "ros_nodes.recorder:main",
+    "fly_mission": "ros_nodes.fly_mission:main",
+}

@@ -1,0 +1,174 @@
+"""The operator: sends one FlyMission goal, tells how it goes, and sees to it that the drone lands."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import rclpy
+from action_msgs.msg import GoalStatus
+from rclpy.action import ActionClient
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.signals import SignalHandlerOptions
+
+from reprohrl_msgs import msg as m
+from reprohrl_msgs import srv
+from reprohrl_msgs.action import FlyMission
+from ros_nodes import qos
+from ros_nodes.parameters import Parameter
+from ros_nodes.stage import Stage
+
+START_S = 90.0
+LANDING_S = 40.0
+SUCCESS, FAILED, TROUBLE = 0, 1, 2
+NEEDED = {"state": 1, "features": 3, "mission_status": 1, "option": 1, "raw_command": 1, "command": 1}
+"""Topics that must have a publisher and at least so many subscriptions before a mission makes sense."""
+
+
+class FlyMissionNode(Stage):
+    """A client with a deadline on every wait; `outcome` is set when it is done."""
+
+    PARAMETERS = (
+        Parameter("goals", "", "goals in order, separated by commas"),
+        Parameter("time_limit_per_goal_s", 60.0, "time each goal may take [s]", 1.0, 3600.0),
+        Parameter("result_file", "", "write the result here as JSON"),
+    )
+
+    def __init__(self) -> None:
+        super().__init__("fly_mission")
+        self.outcome: tuple[int, str] | None = None
+        self.cancelling = False
+        self._goal: Any = None
+        self._phase = m.DroneState.GROUND
+        self._said = ""
+        self._began = self.wall_s()
+        self._deadline = self._began + START_S
+        self._sent = False
+        self._bare = False  # the mission node is gone: nothing is left to do but land
+        self._client = ActionClient(self, FlyMission, "fly_mission")
+        self._land = self.create_client(srv.Land, "drone/land")
+        self.listen(m.DroneState, "state", self._on_state)
+        self.listen(m.SupervisorStatus, "supervisor_status", self._on_supervisor, qos.LATCHED)
+        self.every(0.1, self._watch)
+
+    def cancel(self) -> None:
+        """Cancel the mission; the outcome comes when the drone is down."""
+        if self.cancelling:
+            return
+        self.cancelling = True
+        if self._goal is None:
+            self._end(TROUBLE, "cancelled before the mission began")
+        else:
+            self._say("cancelling, the drone lands")
+            self._deadline = self.wall_s() + LANDING_S
+            self._goal.cancel_goal_async()
+
+    def _ready(self) -> bool:
+        graph = all(
+            self.count_publishers(topic) and self.count_subscribers(topic) >= many for topic, many in NEEDED.items()
+        )
+        return graph and self._client.server_is_ready()
+
+    def _watch(self) -> None:
+        if self.outcome is not None:
+            return
+        if not self._sent and self._ready():
+            self._send()
+        elif self._sent and not self._bare and not self._client.server_is_ready():
+            self._bare = True
+            self._deadline = self.wall_s() + LANDING_S
+            self._say("the mission node is gone; waiting for the landing")
+        if self._bare and self._phase == m.DroneState.GROUND:
+            self._end(FAILED, "the mission node died; the drone landed")
+        elif self.wall_s() > self._deadline:
+            missing = [t for t in NEEDED if not self.count_publishers(t)]
+            why = "no landing was reported" if self._sent else f"nobody publishes {', '.join(missing)}"
+            if self._land.service_is_ready():
+                self._land.call_async(srv.Land.Request(reason="the operator gave up waiting"))
+            self._end(TROUBLE, why)
+
+    def _send(self) -> None:
+        self._sent = True
+        goals = [g for g in self.values["goals"].replace(",", " ").split() if g]
+        limit = self.values["time_limit_per_goal_s"]
+        self._deadline = self.wall_s() + len(goals) * limit * 3 + START_S
+        self._say(f"mission: {', '.join(goals)}")
+        sent = self._client.send_goal_async(
+            FlyMission.Goal(goals=goals, time_limit_per_goal_s=limit), feedback_callback=self._on_feedback
+        )
+        sent.add_done_callback(self._on_answer)
+
+    def _on_answer(self, answer: Any) -> None:
+        self._goal = answer.result()
+        if self._goal is None or not self._goal.accepted:
+            self._end(FAILED, "the mission was refused; the mission node's log says why")
+            return
+        self._goal.get_result_async().add_done_callback(self._on_result)
+        if self.cancelling:
+            self._goal.cancel_goal_async()
+
+    def _on_feedback(self, message: Any) -> None:
+        f = message.feedback
+        line = f"{f.index} reached; {f.option or 'taking off'}"
+        if line != self._said:
+            self._said = line
+            self._say(f"{f.elapsed_s:5.1f} s  {line}")
+
+    def _on_result(self, answer: Any) -> None:
+        response = answer.result()
+        result = response.result
+        good = result.success and response.status == GoalStatus.STATUS_SUCCEEDED
+        self._say(f"{result.reason}; reached: {', '.join(result.reached) or 'none'}; {result.elapsed_s:.1f} s")
+        self._end(SUCCESS if good else FAILED, result.reason)
+
+    def _on_state(self, message: m.DroneState) -> None:
+        self._phase = message.phase
+
+    def _on_supervisor(self, message: m.SupervisorStatus) -> None:
+        if message.reaction >= m.Command.HOVER:
+            self._say(f"supervisor: {message.reason}")
+
+    def _end(self, code: int, reason: str) -> None:
+        if self.outcome is None:
+            self.outcome = (code, reason)
+            if self.values["result_file"]:
+                text = json.dumps({"code": code, "reason": reason, "wall_s": self.wall_s() - self._began})
+                Path(self.values["result_file"]).write_text(text + "\n")
+
+    def _say(self, text: str) -> None:
+        self.get_logger().info(text)
+
+
+def main() -> int:
+    """Fly and return 0 for success, 1 for a mission that failed, 2 when nothing could be flown."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+    executor = SingleThreadedExecutor()
+    node = FlyMissionNode()
+    executor.add_node(node)
+    try:
+        while node.outcome is None:
+            executor.spin_once(timeout_sec=0.1)
+            if stop.is_set():
+                node.cancel()
+        code, reason = node.outcome
+        if code != SUCCESS:
+            node.get_logger().error(reason)
+        return code
+    finally:
+        executor.remove_node(node)
+        node.destroy_node()
+        executor.shutdown(timeout_sec=1.0)
+        rclpy.try_shutdown()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

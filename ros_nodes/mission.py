@@ -1,0 +1,207 @@
+"""The mission node: the FlyMission action, its services, and the judgement of progress."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from rclpy.action import ActionServer, CancelResponse, GoalResponse
+
+from reprohrl.contracts.errors import UserError
+from reprohrl.contracts.mission import Mission, MissionPhase, MissionStatus
+from reprohrl_msgs import msg as m
+from reprohrl_msgs import srv
+from reprohrl_msgs.action import FlyMission
+from ros_nodes import convert, qos
+from ros_nodes.mission_run import SILENCE_S, Leg, MissionRun
+from ros_nodes.parameters import Parameter
+from ros_nodes.stage import Stage, run
+from ros_nodes.stamps import to_seconds
+
+
+class MissionNode(Stage):
+    """Takes off, answers each frame's features with the mission's status, lands."""
+
+    PARAMETERS = (
+        Parameter("time_limit_per_goal_s", 60.0, "default time for each goal [s]", 1.0, 3600.0),
+        Parameter("height_m", 0.8, "take-off height [m]", 0.2, 2.0),
+        Parameter("run_dir", "", "folder of the report, told in the action's result"),
+    )
+
+    def __init__(self) -> None:
+        super().__init__("mission")
+        self._run: MissionRun | None = None
+        self._missions = 0
+        self._flight = 0
+        self._phase = m.DroneState.GROUND
+        self._heard = -1.0
+        self._option = ""
+        self._supervisor = ""
+        self._status = self.create_publisher(m.MissionStatus, "mission_status", qos.STAGES)
+        self._events = self.create_publisher(m.Event, "events", qos.EVENTS)
+        self.listen(m.ObjectFeatures, "features", self._on_features)
+        self.listen(m.DroneState, "state", self._on_state)
+        self.listen(m.Option, "option", self._on_option)
+        self.listen(m.SupervisorStatus, "supervisor_status", self._on_supervisor, qos.LATCHED)
+        self.listen(m.Event, "events", self._on_event)
+        self._take_off = self.create_client(srv.TakeOff, "drone/take_off")
+        self._land = self.create_client(srv.Land, "drone/land")
+        self.create_service(srv.Pause, "pause", self._on_pause)
+        self.create_service(srv.Land, "land", self._on_land)
+        self._server = ActionServer(
+            self, FlyMission, "fly_mission", self._execute,
+            goal_callback=self._on_goal, cancel_callback=self._on_cancel,
+        )  # fmt: skip
+        self.every(0.1, self._watch)
+
+    def _on_goal(self, goal: FlyMission.Goal) -> GoalResponse:
+        try:
+            Mission.parse(",".join(goal.goals))
+        except UserError as error:
+            self.get_logger().error(f"mission refused: {error}")
+            return GoalResponse.REJECT
+        if self._run is not None or self._phase != m.DroneState.GROUND:
+            self.get_logger().error("mission refused: the drone is not waiting on the ground")
+            return GoalResponse.REJECT
+        return GoalResponse.ACCEPT
+
+    def _on_cancel(self, goal_handle: Any) -> CancelResponse:
+        if self._run is not None:
+            self._run.cancel("cancelled by the operator")
+        return CancelResponse.ACCEPT
+
+    async def _execute(self, goal_handle: Any) -> FlyMission.Result:
+        goal = goal_handle.request
+        limit = goal.time_limit_per_goal_s or self.values["time_limit_per_goal_s"]
+        mission = Mission.parse(",".join(goal.goals), time_limit_per_goal_s=limit)
+        self._missions += 1
+        flown = MissionRun(self._missions, mission, goal_handle, self._flight, self.wall_s())
+        self._run = flown
+        reason = await flown.ended
+        self._tell("mission_ended", reason)
+        flown.enter(Leg.LANDING, self.wall_s())
+        if flown.climbing and self._land.service_is_ready():
+            self._land.call_async(srv.Land.Request(reason=reason))
+        landing = await flown.landed
+        self._run = None
+        result = FlyMission.Result(
+            success=flown.succeeded and not landing, reached=flown.reached, elapsed_s=flown.elapsed_s,
+            reason=f"{reason}; {landing}" if landing else reason, run_dir=self.values["run_dir"],
+        )  # fmt: skip
+        if goal_handle.is_cancel_requested:
+            goal_handle.canceled()
+        elif result.success:
+            goal_handle.succeed()
+        else:
+            goal_handle.abort()
+        return result
+
+    def _on_features(self, message: m.ObjectFeatures) -> None:
+        features, flown = convert.features_from_msg(message), self._run
+        number = 0
+        if flown is not None and message.state.flight > flown.after_flight:
+            number = flown.number
+            status = flown.update(features, self.wall_s())
+        else:
+            status = MissionStatus(Mission(()), 0, MissionPhase.IDLE, features.stamp)
+        self._status.publish(convert.status_to_msg(status, mission_id=number, stamp=message.header.stamp))
+        if flown is not None and number:
+            self._feed_back(flown, status)
+
+    def _feed_back(self, flown: MissionRun, status: MissionStatus) -> None:
+        if flown.goal_handle.is_active and not flown.ended.done():
+            goal = flown.mission.names[status.index] if status.goal >= 0 else ""
+            flown.goal_handle.publish_feedback(
+                FlyMission.Feedback(
+                    index=status.index, goal=goal, option=self._option, elapsed_s=status.elapsed_s
+                )
+            )
+
+    def _on_state(self, message: m.DroneState) -> None:
+        came_down = self._phase == m.DroneState.FLYING and message.phase != m.DroneState.FLYING
+        self._phase, self._flight, self._heard = message.phase, message.flight, self.wall_s()
+        flown = self._run
+        if flown is None:
+            return
+        if came_down and not flown.ended.done():
+            flown.end(self._supervisor or "the drone landed by itself")
+        flown.was_up = flown.was_up or (flown.climbing and message.phase != m.DroneState.GROUND)
+        down = message.phase == m.DroneState.GROUND and (flown.was_up or not flown.climbing)
+        if flown.ended.done() and down and not flown.landed.done():
+            flown.landed.set_result("")
+
+    def _on_option(self, message: m.Option) -> None:
+        self._option = str(convert.option_from_msg(message))
+
+    def _on_supervisor(self, message: m.SupervisorStatus) -> None:
+        if message.reaction >= m.Command.LAND:
+            self._supervisor = f"the supervisor landed the drone: {message.reason}"
+        elif self._phase == m.DroneState.GROUND:
+            self._supervisor = ""
+
+    def _on_event(self, message: m.Event) -> None:
+        if self._run is None:
+            return
+        if message.name == "take_off_failed":
+            self._run.climbing = False
+            self._run.end(f"take-off failed: {message.detail}")
+        elif message.name == "failsafe":
+            self._supervisor = f"the drone landed by itself: {message.detail}"
+
+    def _on_pause(self, request: srv.Pause.Request, response: srv.Pause.Response) -> srv.Pause.Response:
+        if self._run is None or self._run.ended.done():
+            response.message = "no mission is running"
+            return response
+        self._run.tracker.pause(request.pause)
+        self._tell("paused" if request.pause else "resumed", "by the operator")
+        response.success = True
+        return response
+
+    def _on_land(self, request: srv.Land.Request, response: srv.Land.Response) -> srv.Land.Response:
+        reason = request.reason or "asked to land"
+        if self._run is not None:
+            self._run.cancel(reason)
+            response.success = True
+        elif self._land.service_is_ready():
+            self._land.call_async(srv.Land.Request(reason=reason))
+            response.success = True
+        else:
+            response.message = "the drone node does not answer"
+        return response
+
+    def _watch(self) -> None:
+        """Start the take-off when the drone node is there, and hold every wait to its deadline."""
+        flown, now = self._run, self.wall_s()
+        if flown is None:
+            return
+        silent = self._heard >= 0 and now - self._heard > SILENCE_S
+        if flown.ended.done():
+            if not flown.landed.done() and (silent or flown.late(now)):
+                flown.landed.set_result("the drone node is silent" if silent else "no landing was reported")
+        elif silent or flown.late(now):
+            flown.end("the drone node is silent" if silent else f"waited too long for {flown.leg}")
+        elif flown.leg is Leg.WAITING and self._heard >= 0 and self._take_off.service_is_ready():
+            flown.enter(Leg.CLIMBING, now)
+            flown.climbing = True
+            request = srv.TakeOff.Request(height_m=self.values["height_m"])
+            self._take_off.call_async(request).add_done_callback(self._on_take_off)
+
+    def _on_take_off(self, answer: Any) -> None:
+        response = answer.result()
+        if self._run is not None and response is not None and not response.success:
+            self._run.climbing = False
+            self._run.end(f"take-off refused: {response.message}")
+
+    def _tell(self, name: str, detail: str) -> None:
+        stamp = to_seconds(self.get_clock().now().to_msg())
+        self._events.publish(
+            m.Event(header=convert.header(stamp, convert.ODOM), source="mission", name=name, detail=detail)
+        )
+
+
+def main() -> int:
+    return run(MissionNode)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

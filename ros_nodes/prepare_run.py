@@ -1,0 +1,97 @@
+"""What has to be settled before any node starts: the mission's goals, the run folder, the virtual drone."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from reprohrl.contracts.errors import UserError
+from reprohrl.contracts.mission import Mission
+from reprohrl.policies.registry import NAVIGATORS, PLANNERS
+from ros_nodes.graph import is_true
+
+LOCAL = ("127.0.0.1", "localhost")
+
+
+def prepare_values(values: Mapping[str, str]) -> dict[str, str]:
+    """Check names, add `mission_goals`, and settle `run_dir`. Raises `UserError`."""
+    from reprohrl.contracts.vocabulary import did_you_mean
+
+    for what, known in (("planner", PLANNERS), ("navigator", NAVIGATORS)):
+        if values[what] not in known:
+            fix = did_you_mean(values[what], list(known)) or "use one of them"
+            raise UserError(f"unknown {what} {values[what]!r}", why=f"there are: {', '.join(known)}", fix=fix)
+    settled = dict(values)
+    settled["mission_goals"] = ",".join(_mission(values).names)
+    if is_true(values["record"]):
+        from reprohrl.reporting.run import new_run_dir
+
+        given = values["run_dir"]
+        folder = Path(given).expanduser() if given else new_run_dir()
+        if (folder / "summary.json").exists() or (folder / "bag").exists():
+            raise UserError(f"{folder} holds a flight already", fix="name another run_dir, or leave it out")
+        settled["run_dir"] = str(folder.absolute())
+    return settled
+
+
+def _mission(values: Mapping[str, str]) -> Mission:
+    """The goals as given, else those of the simulated task."""
+    if values["goals"]:
+        return Mission.parse(values["goals"])
+    if values["backend"] == "crazyflie" and not is_local(values["uri"]):
+        raise UserError(
+            "this mission has no goals", why="a real room knows no task", fix='give some: goals:="sphere,cone"'
+        )
+    from sim.tasks import make_scene
+
+    split = "train" if values["split"] == "train" else "test"
+    return Mission(make_scene(values["task"], int(values["seed"]), split).goals)
+
+
+def is_local(uri: str) -> bool:
+    parts = urlsplit(uri)
+    return parts.scheme == "udp" and parts.hostname in LOCAL
+
+
+def virtual_command(values: Mapping[str, str], python: str) -> list[str] | None:
+    """Return the command of the virtual Crazyflie this launch has to start, or None.
+
+    Raises `UserError` when one is demanded at an address that is not this machine's.
+    """
+    wanted = values["virtual"]
+    if values["backend"] != "crazyflie" or wanted == "false":
+        return None
+    if not is_local(values["uri"]):
+        if wanted == "true":
+            raise UserError(
+                f"no virtual drone can be at {values['uri']}",
+                why="it listens on this machine",
+                fix="use uri:=udp://127.0.0.1:19850",
+            )
+        return None
+    port = urlsplit(values["uri"]).port or 19850
+    if _served(port):
+        return None
+    command = [
+        python, "-m", "firmware_bridge.virtual", "--task", values["task"], "--seed", values["seed"],
+        "--split", values["split"], "--port", str(port), "--aideck-port", values["camera_port"],
+    ]  # fmt: skip
+    if values["goals"]:
+        command += ["--goals", values["goals"]]
+    if not is_true(values["grey"]):
+        command += ["--color", "--jpeg"]
+    if values["run_dir"]:
+        command += ["--truth", str(Path(values["run_dir"], "virtual_truth.json"))]
+    return command
+
+
+def _served(port: int) -> bool:
+    """Tell whether somebody on this machine has the UDP port."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+        return False

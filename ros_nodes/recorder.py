@@ -1,0 +1,198 @@
+"""The recorder node: every message into a rosbag2 folder, every flight into a report."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rclpy.serialization import deserialize_message
+from sensor_msgs.msg import CameraInfo, Image
+from std_msgs.msg import String
+
+from reprohrl.flight.log import FlightHeader, FlightLog, LogRow
+from reprohrl.reporting.run import new_run_dir, write_run
+from reprohrl_msgs import msg as m
+from ros_nodes import convert, qos
+from ros_nodes.bag import Bag, type_name
+from ros_nodes.parameters import Parameter
+from ros_nodes.rows import RowBuilder
+from ros_nodes.stage import Stage, run
+from ros_nodes.stamps import key, to_seconds
+
+GRACE_S = 3.0
+"""Wall time to wait, once the drone is down or silent, for the mission's own last word."""
+
+
+@dataclass(slots=True)
+class Recording:
+    """What is known of the flight being recorded."""
+
+    log: FlightLog
+    rows: RowBuilder
+    flight: int
+    folder: Path
+    ended: str = ""
+    trouble: str = ""
+    down_since: float | None = None
+
+
+class RecorderNode(Stage):
+    """Starts with the first frame in the air, writes when the mission ended and the drone is down."""
+
+    PARAMETERS = (
+        Parameter("run_dir", "", "folder to write to; runs/<stamp> when empty"),
+        Parameter("bag", True, "keep all messages in <run_dir>/bag as well"),
+        Parameter("video", True, "encode flight.mp4"),
+        Parameter("planner", "", "name of the planner, for the report"),
+        Parameter("navigator", "", "name of the navigator, for the report"),
+        Parameter("detector", "", "name of the detector, for the report"),
+    )
+
+    def __init__(self) -> None:
+        super().__init__("recorder")
+        logging.basicConfig(level=logging.WARNING)
+        self._about: dict[str, Any] = {}
+        self._recording: Recording | None = None
+        self._bag: Bag | None = None
+        self._written = 0
+        self._heard = -1.0
+        newest = qos.deep(qos.FRAMES, 20)
+        for kind, topic, handle, profile in (
+            (m.DroneState, "state", self._on_state, qos.STAGES),
+            (Image, "camera/image_raw", self._part("image"), newest),
+            (CameraInfo, "camera/camera_info", None, newest),
+            (m.Detections, "detections", self._part("detections"), qos.STAGES),
+            (m.ObjectFeatures, "features", self._part("features"), qos.STAGES),
+            (m.MissionStatus, "mission_status", self._on_status, qos.STAGES),
+            (m.Option, "option", self._part("option"), qos.STAGES),
+            (m.Command, "raw_command", self._part("command"), qos.STAGES),
+            (m.Command, "command", self._part("supervised"), qos.deep(qos.COMMANDS, 10)),
+            (m.Truth, "truth", self._part("truth"), qos.STAGES),
+            (m.SupervisorStatus, "supervisor_status", None, qos.LATCHED),
+            (m.Event, "events", self._on_event, qos.EVENTS),
+            (String, "flight_info", self._on_info, qos.LATCHED),
+        ):
+            self._record(kind, topic, handle, profile)
+        self.every(0.2, self._watch)
+
+    def finish(self) -> None:
+        self._write("interrupted")
+
+    def _record(self, kind: type, topic: str, handle: Callable[[Any], None] | None, profile: Any) -> None:
+        name = type_name(kind)
+
+        def on_raw(data: bytes) -> None:
+            message = deserialize_message(data, kind) if handle is not None else None
+            if handle is not None:
+                handle(message)
+            if self._bag is not None:
+                self._bag.write(self.resolve_topic_name(topic), name, self._stamp_ns(message), data)
+
+        self.listen(kind, topic, on_raw, profile, raw=True)
+
+    def _stamp_ns(self, message: Any) -> int:
+        return key(message.header.stamp) if hasattr(message, "header") else int(self.get_clock().now().nanoseconds)
+
+    def _part(self, name: str) -> Callable[[Any], None]:
+        def add(message: Any) -> None:
+            if self._recording is not None:
+                self._recording.rows.part(name, message)
+
+        return add
+
+    def _on_info(self, message: String) -> None:
+        self._about = json.loads(message.data)
+
+    def _on_state(self, message: m.DroneState) -> None:
+        self._heard = self.wall_s()
+        if message.phase == m.DroneState.FLYING:
+            if self._recording is None or self._recording.flight != message.flight:
+                self._write("a new flight began")
+                self._begin(message)
+            if self._recording is not None:
+                self._recording.rows.state(message)
+        elif message.phase == m.DroneState.GROUND and self._recording is not None:
+            if self._recording.down_since is None:
+                self._recording.down_since = self.wall_s()
+
+    def _on_status(self, message: m.MissionStatus) -> None:
+        recording = self._recording
+        if recording is None or not message.mission_id:
+            return
+        recording.log.header.goals = convert.status_from_msg(message).mission.names
+        recording.rows.part("status", message)
+
+    def _on_event(self, message: m.Event) -> None:
+        recording = self._recording
+        if recording is None:
+            return
+        safety = message.source == "supervisor" or message.name in ("failsafe", "motors_cut", "landing_failed")
+        if message.name == "mission_ended":
+            recording.ended = message.detail
+        if safety and message.reaction >= m.Command.LAND:
+            recording.trouble = recording.trouble or message.detail
+        text = message.detail if safety else f"{message.name.replace('_', ' ')}: {message.detail}"
+        recording.log.note(to_seconds(message.header.stamp), "supervisor" if safety else "flight", text)
+
+    def _begin(self, state: m.DroneState) -> None:
+        about = self._about
+        header = FlightHeader(
+            (), self.values["planner"], self.values["navigator"], self.values["detector"],
+            f"{about.get('backend', '')} over ROS", about.get("task", ""), about.get("seed"), about.get("scene"),
+            tuple(about.get("origin", (0.0, 0.0, 0.0, 0.0))),
+        )  # fmt: skip
+        log = FlightLog(header)
+        folder = Path(self.values["run_dir"]) if self.values["run_dir"] else new_run_dir()
+        if self._written:
+            folder = folder.with_name(f"{folder.name}-{self._written + 1}")
+
+        def add(row: LogRow) -> None:
+            log.add(row)
+
+        self._recording = Recording(log, RowBuilder(add), state.flight, folder)
+        if self.values["bag"]:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._bag = Bag(folder / "bag")
+
+    def _watch(self) -> None:
+        recording, now = self._recording, self.wall_s()
+        if recording is None:
+            return
+        silent = now - self._heard > GRACE_S
+        down = recording.down_since is not None
+        if (down or silent) and recording.ended:
+            self._write("")
+        elif (down and now - (recording.down_since or now) > GRACE_S) or now - self._heard > 3 * GRACE_S:
+            self._write("the mission node is silent" if down else "the drone node is silent")
+
+    def _write(self, reason: str) -> None:
+        """Write the report of the recording, if there is one, and be ready for the next flight."""
+        recording = self._recording
+        if recording is None:
+            return
+        self._recording = None
+        if self._bag is not None:
+            self._bag.close()
+            self._bag = None
+        recording.rows.flush()
+        recording.log.events.sort(key=lambda e: e.stamp)
+        recording.log.outcome = recording.ended or recording.trouble or reason
+        self._written += 1
+        write_run(
+            recording.log, recording.folder, video=bool(self.values["video"]),
+            progress=lambda text: self.get_logger().info(text),
+        )  # fmt: skip
+        self.get_logger().info(f"report: {recording.folder / 'report.html'}")
+
+
+def main() -> int:
+    return run(RecorderNode)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

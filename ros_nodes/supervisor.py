@@ -1,0 +1,169 @@
+"""The supervisor node: nothing reaches the drone but through it, and silence is an answer, too."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from geometry_msgs.msg import TwistStamped
+
+from reprohrl.safety.conditions import Condition, Reaction, Verdict
+from reprohrl.safety.config import Fence, SafetyConfig
+from reprohrl.safety.supervisor import Supervisor
+from reprohrl_msgs import msg as m
+from ros_nodes import convert, qos
+from ros_nodes.chain import Chain
+from ros_nodes.pairing import Pairing
+from ros_nodes.parameters import Parameter
+from ros_nodes.stage import Stage, run
+from ros_nodes.stamps import key, to_seconds
+
+PATIENCE_S = 0.3
+"""Wall time a frame may go unanswered before the supervisor speaks for the silent stages."""
+
+DRONE_SILENCE_S = 1.5
+SILENCES = (Condition.STALE_COMMAND, Condition.SILENT_POLICY)
+
+
+class SupervisorNode(Stage):
+    """Checks each command against the state of its own frame; without commands it checks by a timer."""
+
+    PARAMETERS = (
+        Parameter("fence_half_m", 10.0, "half side of the geofence around the take-off point [m]", 0.5, 1000.0),
+        Parameter("fence_top_m", 2.4, "top of the geofence [m]", 0.5, 100.0),
+    )
+
+    def __init__(self) -> None:
+        super().__init__("supervisor")
+        half, top = self.values["fence_half_m"], self.values["fence_top_m"]
+        self._supervisor = Supervisor(SafetyConfig(fence=Fence((-half, -half, -0.5), (half, half, top))))
+        self._pairs: Pairing[m.DroneState, m.Command] = Pairing()
+        self._chain = Chain()
+        self._state: m.DroneState | None = None
+        self._command: m.Command | None = None
+        self._frame_s: float | None = None
+        self._flight = 0
+        self._heard = self._spoke = -1.0
+        self._speaking = False
+        self._said = (-1, "", "")
+        self._out = self.create_publisher(m.Command, "command", qos.COMMANDS)
+        self._twist = self.create_publisher(TwistStamped, "command_velocity", qos.COMMANDS)
+        self._status = self.create_publisher(m.SupervisorStatus, "supervisor_status", qos.LATCHED)
+        self._events = self.create_publisher(m.Event, "events", qos.EVENTS)
+        self.listen(m.DroneState, "state", self._on_state)
+        self.listen(m.Command, "raw_command", self._on_command)
+        for kind, topic, stage in (
+            (m.ObjectFeatures, "features", "detector"),
+            (m.MissionStatus, "mission_status", "mission"),
+            (m.Option, "option", "goal_selector"),
+        ):
+            self.listen(kind, topic, lambda message, s=stage: self._chain.answered(s, key(message.header.stamp)))
+        self.every(0.05, self._on_timer)
+        self._tell(Reaction.PASS, "", "")
+
+    def _on_state(self, message: m.DroneState) -> None:
+        self._state, self._heard = message, self.wall_s()
+        stamp = key(message.header.stamp)
+        if message.phase != m.DroneState.FLYING:
+            self._speaking = False
+            if message.phase == m.DroneState.TAKING_OFF:
+                self._supervisor.reset()
+            return
+        if message.flight != self._flight:
+            self._flight = message.flight
+            self._supervisor.reset()
+            self._chain.reset()
+            self._pairs.clear()
+            self._command, self._frame_s, self._spoke = None, None, self.wall_s()
+            self._tell(Reaction.PASS, "", "")
+        if message.has_frame:
+            self._chain.framed(stamp)
+            self._frame_s = to_seconds(message.header.stamp)
+        self._on_pair(self._pairs.left(stamp, message))
+        if self._speaking and not self._chain.complete():
+            self._speak()
+
+    def _on_command(self, message: m.Command) -> None:
+        self._on_pair(self._pairs.right(key(message.header.stamp), message))
+
+    def _on_pair(self, pair: tuple[m.DroneState, m.Command] | None) -> None:
+        if pair is None:
+            return
+        state, self._command = pair
+        self._chain.answered("navigator", key(state.header.stamp))
+        began = time.perf_counter()
+        now = max(self.now_s(), to_seconds(state.header.stamp))
+        verdict = self._check(now, state)
+        self._speaking = False
+        self._publish(verdict, state, time.perf_counter() - began)
+
+    def _on_timer(self) -> None:
+        """Answer a frame that nobody else answers, and a drone that shows no frames."""
+        state = self._state
+        if state is None or state.phase != m.DroneState.FLYING:
+            return
+        if self.wall_s() - self._heard > DRONE_SILENCE_S:
+            self._tell(Reaction.LAND, "the drone node is silent", "drone")
+        elif self.wall_s() - self._spoke > PATIENCE_S or self._speaking or not state.has_frame:
+            self._speak()
+
+    def _speak(self) -> None:
+        """Send hover or land where it is due; while all is well, leave the word to the navigator."""
+        state = self._state
+        if state is None:
+            return
+        now = max(self.now_s(), to_seconds(state.header.stamp))
+        verdict = self._check(now, state)
+        self._speaking = verdict.reaction >= Reaction.HOVER
+        if self._speaking:
+            self._publish(verdict, state, 0.0)
+
+    def _check(self, now: float, state: m.DroneState) -> Verdict:
+        command = convert.command_from_msg(self._command) if self._command is not None else None
+        verdict = self._supervisor.check(now, command, convert.state_from_msg(state), self._frame_s)
+        for event in verdict.events:
+            self._events.publish(
+                m.Event(
+                    header=convert.header(now, convert.BASE), source="supervisor", name=str(event.condition),
+                    reaction=int(event.reaction), detail=self._explain(event.message, event.condition),
+                )
+            )  # fmt: skip
+        return verdict
+
+    def _publish(self, verdict: Verdict, state: m.DroneState, took_s: float) -> None:
+        silent = self._chain.silent() if any(c in SILENCES for c in verdict.active) else ""
+        reason = ", ".join(verdict.active) + (f" ({silent} node)" if silent else "")
+        self._tell(verdict.reaction, reason, silent)
+        self._spoke = self.wall_s()
+        self._out.publish(
+            convert.command_to_msg(
+                verdict.command, stamp=state.header.stamp, reaction=int(verdict.reaction), reason=reason,
+                took_s=took_s,
+            )
+        )  # fmt: skip
+        twist = TwistStamped(header=convert.header(state.header.stamp, convert.BASE))
+        twist.twist.linear.x, twist.twist.linear.y = verdict.command.vx, verdict.command.vy
+        twist.twist.linear.z, twist.twist.angular.z = verdict.command.vz, verdict.command.yaw_rate
+        self._twist.publish(twist)
+
+    def _explain(self, message: str, condition: Condition) -> str:
+        silent = self._chain.silent() if condition in SILENCES else ""
+        return f"{message} ({silent} node)" if silent else message
+
+    def _tell(self, reaction: Reaction, reason: str, silent: str) -> None:
+        """Latch the status when it changes."""
+        said = (int(reaction), reason, silent)
+        if said == self._said:
+            return
+        self._said = said
+        status = m.SupervisorStatus(reaction=said[0], reason=reason, silent=[silent] if silent else [])
+        status.header.stamp = self.get_clock().now().to_msg()
+        self._status.publish(status)
+
+
+def main() -> int:
+    return run(SupervisorNode)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
