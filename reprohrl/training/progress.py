@@ -15,15 +15,19 @@ log = logging.getLogger(__name__)
 class EpisodeStatistics(BaseCallback):
     """Keeps the outcomes of the last episodes, logs them, and stops at a success target if one is given."""
 
-    def __init__(self, total_steps: int, *, window: int = 1000, every_s: float = 15.0, target: float | None = None) -> None:
+    def __init__(
+        self, total_steps: int, *, window: int = 1000, every_s: float = 15.0, target: float | None = None
+    ) -> None:
         super().__init__()
         self.total_steps, self.every_s, self.target = total_steps, every_s, target
         self.outcomes: deque[dict[str, Any]] = deque(maxlen=window)
         self.history: list[dict[str, float]] = []
         self._start = self._last = 0.0
+        self._first_step = 0
 
     def _on_training_start(self) -> None:
         self._start = self._last = time.monotonic()
+        self._first_step = self.num_timesteps
 
     def _on_step(self) -> bool:
         self.outcomes.extend(info for info in self.locals["infos"] if "success" in info)
@@ -42,7 +46,7 @@ class EpisodeStatistics(BaseCallback):
 
     def summary(self) -> dict[str, float]:
         n = max(len(self.outcomes), 1)
-        rate = self.num_timesteps / max(time.monotonic() - self._start, 1e-9)
+        rate = (self.num_timesteps - self._first_step) / max(time.monotonic() - self._start, 1e-9)
 
         def mean(key: str) -> float:
             return sum(float(bool(o[key]) if key != "seconds" else o[key]) for o in self.outcomes) / n

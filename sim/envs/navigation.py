@@ -16,7 +16,7 @@ from reprohrl.mission.reach import HOLD_S, is_near
 from reprohrl.perception.tracker import ObjectTracker
 from reprohrl.policies.normalisation import scale_observation
 from reprohrl.policies.observation import ACTION_SCALE, NAVIGATOR_SPEC, navigator_observation
-from sim.batched.core import NO_CONTACT, BatchCore
+from sim.batched.core import MAX_OBJECTS, NO_CONTACT, BatchCore
 from sim.dynamics.params import IDENTIFIED, drone_params
 from sim.envs.config import NavigationConfig
 from sim.envs.detector_model import corrupt
@@ -55,6 +55,7 @@ class BatchNavigation:
         self.found = np.zeros(batch, bool)
         self.action = np.zeros((batch, 4), np.float32)
         self.velocity_bias = np.zeros((batch, 3))
+        self.detections: Array = np.full((batch, MAX_OBJECTS + 1, 6), -1.0)
         self.events: dict[str, NDArray[np.bool_]] = {}
 
     def _draw_pool(self) -> list[Scene]:
@@ -113,12 +114,12 @@ class BatchNavigation:
     def _observe(self) -> None:
         """Run the corrupted truth boxes through the tracker, as a frame runs through the detector."""
         core = self.core
-        dense = corrupt(core.boxes, self.config.detector, self.strength, self.rng)
+        self.detections = corrupt(core.boxes, self.config.detector, self.strength, self.rng)
         self.ranges = core.ranges * (1 + _RANGE_NOISE * self.rng.standard_normal(core.ranges.shape))
         self.velocity = core.velocity + self.velocity_bias
         self.velocity += _VELOCITY_NOISE_MPS * self.rng.standard_normal(self.velocity.shape)
         self.values, self.sectors, self.looked = self.tracker.update_batch(
-            dense, core.position, core.attitude, core.position[:, 2], self.ranges, self.time_s
+            self.detections, core.position, core.attitude, core.position[:, 2], self.ranges, self.time_s
         )
         age = self.values[np.arange(self.batch), self.goal, F.AGE]
         self.go_to = age < np.minimum(self.forget_s, MAX_AGE_S)
