@@ -77,7 +77,9 @@ def _pyramid_distance(x: float, y: float, z: float, half: float, half_z: float) 
         if 0.0 <= v <= slant and y <= half * (1.0 - v / slant):
             return min(best, side)
     # the slanted edge from the corner (half, half, -half_z) to the apex, and the base edge
-    t = (-(x - half) * half - (y - half) * half + (z + half_z) * height) / (2.0 * half * half + height * height)
+    t = (-(x - half) * half - (y - half) * half + (z + half_z) * height) / (
+        2.0 * half * half + height * height
+    )
     t = min(max(t, 0.0), 1.0)
     ex, ey, ez = x - half + t * half, y - half + t * half, z + half_z - t * height
     best = min(best, math.sqrt(ex * ex + ey * ey + ez * ez))
@@ -212,7 +214,15 @@ def _ray_pyramid(
 
 @njit(cache=True)
 def _trace_torus(
-    o: NDArray[np.float64], ox: float, oy: float, oz: float, dx: float, dy: float, dz: float, t: float, t_max: float
+    o: NDArray[np.float64],
+    ox: float,
+    oy: float,
+    oz: float,
+    dx: float,
+    dy: float,
+    dz: float,
+    t: float,
+    t_max: float,
 ) -> float:
     """Sphere tracing by the exact distance, from the bounding sphere on."""
     inv = 1.0 / math.sqrt(dx * dx + dy * dy + dz * dz)

@@ -186,7 +186,14 @@ def _draw_room(rng: np.random.Generator) -> Room:
     walls = [surface(wall) for _ in range(4)]
     return Room(
         ROOM_SIZE_M,
-        (walls[0], walls[1], walls[2], walls[3], surface(rng.uniform(0.7, 0.95)), surface(rng.uniform(0.25, 0.7))),
+        (
+            walls[0],
+            walls[1],
+            walls[2],
+            walls[3],
+            surface(rng.uniform(0.7, 0.95)),
+            surface(rng.uniform(0.25, 0.7)),
+        ),
     )
 
 

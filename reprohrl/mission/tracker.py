@@ -62,7 +62,14 @@ class MissionTracker:
                 self._leg_s += dt
                 self._advance(bool(is_near(features.values[None], ranges, goal)[0]), dt)
         return MissionStatus(
-            self.mission, self._index, self._phase, features.stamp, self._elapsed_s, self._leg_s, distance, self._reason
+            self.mission,
+            self._index,
+            self._phase,
+            features.stamp,
+            self._elapsed_s,
+            self._leg_s,
+            distance,
+            self._reason,
         )
 
     def _advance(self, near: bool, dt: float) -> None:

@@ -59,7 +59,7 @@ def box_depth(class_id: NDArray[np.int64], boxes: Array, camera: CameraModel) ->
 
 def _cut(centre: Array, size: Array) -> NDArray[np.bool_]:
     """Return whether the image border cuts a box along this axis."""
-    return (centre - size / 2 < EDGE) | (centre + size / 2 > 1 - EDGE)
+    return np.asarray((centre - size / 2 < EDGE) | (centre + size / 2 > 1 - EDGE))
 
 
 def centre_depth(class_id: NDArray[np.int64], boxes: Array, slope: Array, camera: CameraModel) -> Array:
@@ -69,7 +69,8 @@ def centre_depth(class_id: NDArray[np.int64], boxes: Array, slope: Array, camera
     """
     above, below = SEEN_FROM_ABOVE[class_id], SEEN_FROM_BELOW[class_id]
     lean = np.where(slope < 0, -above * slope, below * slope) * ~_cut(boxes[..., 1], boxes[..., 3])
-    return box_depth(class_id, boxes, camera) + FRONT_M[class_id] + np.clip(lean, -0.08, 0.15)
+    depth = box_depth(class_id, boxes, camera) + FRONT_M[class_id] + np.clip(lean, -0.08, 0.15)
+    return np.asarray(depth, np.float64)
 
 
 def floor_depth(bottom: Array, height_m: Array, attitude: Array, cx: Array, camera: CameraModel) -> Array:

@@ -53,7 +53,9 @@ class ObstacleMemory:
             x, y = position[rows, 0] + d * np.cos(a), position[rows, 1] + d * np.sin(a)
             gap = np.maximum(np.abs(self._x[rows] - x[:, None]), np.abs(self._y[rows] - y[:, None]))
             age = self._stamp[rows]
-            slot = np.where((gap < MERGE_M) & np.isfinite(age), -np.inf, np.maximum(age, -1e300)).argmin(axis=1)
+            slot = np.where((gap < MERGE_M) & np.isfinite(age), -np.inf, np.maximum(age, -1e300)).argmin(
+                axis=1
+            )
             self._x[rows, slot], self._y[rows, slot], self._stamp[rows, slot] = x, y, stamp[rows]
 
     def sectors(self, position: Array, yaw: Array, stamp: Array) -> Array:

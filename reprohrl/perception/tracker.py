@@ -87,7 +87,9 @@ class ObjectTracker:
         ray = ray_of_pixel(box[..., 0], box[..., 1], attitude[:, None], self.camera)
         goals = np.broadcast_to(np.arange(NUM_GOALS), score.shape)
         depth = np.clip(centre_depth(goals, box, ray[..., 2], self.camera), 0.15, 6.0)
-        fix = _to_odom(ray * depth[..., None] + np.array(self.camera.offset_m), position[:, None], yaw[:, None])
+        fix = _to_odom(
+            ray * depth[..., None] + np.array(self.camera.offset_m), position[:, None], yaw[:, None]
+        )
         accepted = self._remember(score > 0, fix, stamp[:, None])
         values[..., F.VISIBLE] = accepted
         values[..., F.CX] = np.where(accepted, 2 * box[..., 0] - 1, 0.0)
@@ -155,7 +157,7 @@ class ObjectTracker:
 
 
 def _best_boxes(dense: Array, class_id: NDArray[np.int64]) -> tuple[Array, Array]:
-    """Return the confidence (N, K), -1 where absent, and box (N, K, 4) of each goal class's best detection."""
+    """Return confidence (N, K), -1 where absent, and box (N, K, 4) of each goal class's best detection."""
     match = class_id[:, None, :] == np.arange(NUM_GOALS)[:, None]
     score = np.where(match, dense[:, None, :, 1], -1.0)
     best = score.argmax(axis=2)

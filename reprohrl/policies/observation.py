@@ -46,7 +46,14 @@ NAVIGATOR_SPEC = PolicySpec(
         Entry("velocity", 3, "m/s, yaw-aligned body frame", -1, 1, 0.5),
         Entry("yaw_rate", 1, "rad/s", -2, 2),
         Entry("previous_action", 4, "fraction of the command limits", -1, 1),
-        Entry("sectors", NUM_SECTORS, "m to solids and other goals, body frame, ahead first, leftwards", 0, MAX_SECTOR_M, 1),
+        Entry(
+            "sectors",
+            NUM_SECTORS,
+            "m to solids and other goals, body frame, ahead first, leftwards",
+            0,
+            MAX_SECTOR_M,
+            1,
+        ),
         Entry("looked", NUM_HEADINGS, "recency, body frame, ahead first, leftwards", 0, 1),
     ),
     action=(
@@ -138,7 +145,7 @@ def _with_other_goals(sectors: Array32, values: Array32, goal: NDArray[np.int64]
     covered = solid[..., None] & (np.abs(off) < half_width[..., None])
     surface = np.maximum(reach - NOMINAL_RADIUS_M, 0.0)[..., None]
     nearest = np.where(covered, surface, MAX_SECTOR_M).min(axis=1)
-    return np.minimum(sectors, nearest.astype(np.float32))
+    return np.asarray(np.minimum(sectors, nearest), np.float32)
 
 
 def selector_observation(

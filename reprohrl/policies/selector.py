@@ -15,7 +15,7 @@ from reprohrl.policies.paths import model_path
 
 
 def option_of(action: int, goal: int, stamp: float, scores: tuple[float, ...] = ()) -> Option:
-    """Return the option of a selector action (an index into `SELECTOR_ACTIONS`); `goal` is what to search for."""
+    """Return the option of an index into `SELECTOR_ACTIONS`; `goal` is what to search for."""
     if action < NUM_GOALS:
         return Option(OptionKind.GO_TO, action, stamp, scores)
     if action == NUM_GOALS:

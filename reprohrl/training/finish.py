@@ -30,7 +30,11 @@ def export_policy(
     """Write `<name>.onnx` and `<name>.curve.json` into `folder`; return the ONNX file."""
     folder.mkdir(parents=True, exist_ok=True)
     last = statistics.summary() if statistics.outcomes else {}
-    metrics = {f"train_{k}": round(v, 4) for k, v in last.items() if k in ("success", "contact", "timeout", "seconds")}
+    metrics = {
+        f"train_{k}": round(v, 4)
+        for k, v in last.items()
+        if k in ("success", "contact", "timeout", "seconds")
+    }
     metrics["train_steps"] = float(model.num_timesteps)
     provenance = Provenance.here(
         seed=settings.seed, config={**settings.as_dict(), "command": command}, metrics=metrics
@@ -39,5 +43,10 @@ def export_policy(
     entry = export_torch(path, model.policy, spec, provenance)
     if statistics.history:
         (folder / f"{name}.curve.json").write_text(json.dumps(statistics.history), encoding="utf-8")
-    log.info("wrote %s (%s), largest difference to torch %.1e", path, entry.sha256[:12], entry.metrics["parity_max_abs"])
+    log.info(
+        "wrote %s (%s), largest difference to torch %.1e",
+        path,
+        entry.sha256[:12],
+        entry.metrics["parity_max_abs"],
+    )
     return path

@@ -37,8 +37,8 @@ class EpisodeStatistics(BaseCallback):
         row = self.summary()
         self.history.append(row)
         log.info(
-            "%5.2f M of %.1f M steps  %6.0f steps/s  success %5.1f %%  reached %4.2f of legs  contact %4.1f %%  "
-            "wrong %4.1f %%  timeout %4.1f %%  %4.1f s  left %4.0f s",
+            "%5.2f M of %.1f M steps  %6.0f steps/s  success %5.1f %%  reached %4.2f of legs  "
+            "contact %4.1f %%  wrong %4.1f %%  timeout %4.1f %%  %4.1f s  left %4.0f s",
             row["steps"] / 1e6, self.total_steps / 1e6, row["rate"], 100 * row["success"], row["reached"],
             100 * row["contact"], 100 * row["wrong"], 100 * row["timeout"], row["seconds"], row["left_s"],
         )  # fmt: skip

@@ -22,7 +22,13 @@ class BatchEnv(Protocol):
 
     def step(
         self, action: NDArray[Any]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], list[dict[str, object]]]: ...
+    ) -> tuple[
+        NDArray[np.float32],
+        NDArray[np.float64],
+        NDArray[np.bool_],
+        NDArray[np.bool_],
+        list[dict[str, object]],
+    ]: ...
 
 
 class BatchVecEnv(VecEnv):

@@ -31,7 +31,8 @@ Array = NDArray[np.float64]
 def _step_all(
     state: Array, params: Array, commands: Array, delay: NDArray[np.int64], objects: Array,
     count: NDArray[np.int64], half_room: Array, outlines: Array, lens: Array, radius: float,
-    contact: NDArray[np.int64], clearance: Array, rotation: Array, boxes: Array, ranges: Array, goal_distance: Array,
+    contact: NDArray[np.int64], clearance: Array, rotation: Array, boxes: Array, ranges: Array,
+    goal_distance: Array,
 ) -> None:  # fmt: skip
     """Advance every drone by one tick. `commands` (N, 3, 4): two ticks ago, the last, and the new one."""
     camera = np.empty(3)
@@ -50,7 +51,17 @@ def _step_all(
                     contact[i] = what
         clearance[i] = nearest
         _sense(
-            s, solids, half_room, outlines, lens, radius, camera, rotation[i], boxes[i], ranges[i], goal_distance[i]
+            s,
+            solids,
+            half_room,
+            outlines,
+            lens,
+            radius,
+            camera,
+            rotation[i],
+            boxes[i],
+            ranges[i],
+            goal_distance[i],
         )
 
 
@@ -79,7 +90,8 @@ def _sense(
 @njit(cache=True)
 def _sense_all(
     state: Array, objects: Array, count: NDArray[np.int64], half_room: Array, outlines: Array, lens: Array,
-    radius: float, rotation: Array, boxes: Array, ranges: Array, goal_distance: Array, rows: NDArray[np.int64],
+    radius: float, rotation: Array, boxes: Array, ranges: Array, goal_distance: Array,
+    rows: NDArray[np.int64],
 ) -> None:  # fmt: skip
     camera = np.empty(3)
     for i in rows:
@@ -134,7 +146,7 @@ class BatchCore:
         )  # fmt: skip
 
     def step(self, command: Array) -> None:
-        """Advance all drones by one tick; `command` (N, 4) m/s, rad/s takes effect `delay` sub-steps later."""
+        """Advance all drones by one tick; `command` (N, 4) m/s, rad/s acts `delay` sub-steps later."""
         self.commands[:, :2] = self.commands[:, 1:]
         self.commands[:, 2] = command
         _step_all(

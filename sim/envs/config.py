@@ -31,8 +31,13 @@ class NavigationConfig:
 
     tasks: dict[str, float] = field(
         default_factory=lambda: {
-            "MC-3": 0.35, "MC-4": 0.2, "MC-2": 0.1, "C1": 0.1, "MS-3": 0.1, "MS-4": 0.05, "S1": 0.1,
-        }  # fmt: skip
+            "MC-3": 0.35,
+            "MC-4": 0.2,
+            "MC-2": 0.1,
+            "C1": 0.1,
+            "MS-3": 0.1,
+            "MS-4": 0.05,
+            "S1": 0.1,
     )
     """Task ids and the share of episodes each gets."""
     scenes: int = 4000

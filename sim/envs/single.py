@@ -33,7 +33,9 @@ class NavigationEnv(gymnasium.Env[Array32, Array32]):
     def _make_batch(self, seed: int) -> BatchNavigation | BatchSelection:
         return BatchNavigation(1, self._config, seed)
 
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Array32, dict[str, Any]]:
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Array32, dict[str, Any]]:
         """Start an episode; with `seed` everything after it is reproducible."""
         super().reset(seed=seed)
         if seed is not None:
@@ -51,7 +53,9 @@ class NavigationEnv(gymnasium.Env[Array32, Array32]):
 class SelectionEnv(NavigationEnv):
     """The high level over a frozen low level; actions are indices into `SELECTOR_ACTIONS`."""
 
-    def __init__(self, navigator: Callable[[Array32], Array32], config: NavigationConfig | None = None) -> None:
+    def __init__(
+        self, navigator: Callable[[Array32], Array32], config: NavigationConfig | None = None
+    ) -> None:
         self._navigator = navigator
         super().__init__(config)
         self._batch = self._make_batch(0)

@@ -48,7 +48,9 @@ def test_a_ray_that_hits_ends_on_the_surface(shape: Shape, start: tuple, aim: tu
 @pytest.mark.parametrize("shape", list(Shape))
 def test_distance_is_negative_inside_and_grows_outside(shape: Shape) -> None:
     o = row(shape)
-    inside = o[:3] + (np.array([0, 0, o[5] - o[3]]) if shape == Shape.TORUS else np.array([0, 0, -o[5] * 0.3]))
+    inside = o[:3] + (
+        np.array([0, 0, o[5] - o[3]]) if shape == Shape.TORUS else np.array([0, 0, -o[5] * 0.3])
+    )
     assert signed_distance(o, *inside) < 0
     assert signed_distance(o, 2.3, -0.2, 1.0) == pytest.approx(2.0 - o[3], abs=0.15)
 

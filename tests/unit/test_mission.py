@@ -20,7 +20,9 @@ def features(stamp: float, distances: dict[int, float], front: float = 4.0) -> O
     for goal, distance in distances.items():
         values[goal, F.AGE], values[goal, F.RANGE], values[goal, F.VISIBLE] = 0.0, distance, 1.0
     state = DroneState(stamp, ranges=(front, 4.0, 4.0, 4.0, 4.0), flying=True)
-    return ObjectFeatures(values, np.zeros(NUM_SECTORS, np.float32), np.zeros(NUM_HEADINGS, np.float32), state, stamp)
+    return ObjectFeatures(
+        values, np.zeros(NUM_SECTORS, np.float32), np.zeros(NUM_HEADINGS, np.float32), state, stamp
+    )
 
 
 def test_goals_are_reached_in_order_after_being_held() -> None:

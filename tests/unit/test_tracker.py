@@ -25,7 +25,9 @@ def sphere_ahead(distance_m: float, stamp: float, left_m: float = 0.0) -> Detect
     return Detections(stamp, (Detection(SPHERE, 0.9, cx, 0.5, w, h),))
 
 
-def state(stamp: float, yaw: float = 0.0, position: tuple[float, float, float] = (0.0, 0.0, 1.0), **kw: object) -> DroneState:
+def state(
+    stamp: float, yaw: float = 0.0, position: tuple[float, float, float] = (0.0, 0.0, 1.0), **kw: object
+) -> DroneState:
     return DroneState(stamp, position=position, attitude=(0.0, 0.0, yaw), height=position[2], **kw)  # type: ignore[arg-type]
 
 
