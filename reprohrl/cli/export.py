@@ -23,17 +23,15 @@ class What(StrEnum):
 def command(
     what: Annotated[What, typer.Argument(help="Which model.")],
     checkpoint: Annotated[Path, typer.Argument(help="A checkpoint that `reprohrl train` wrote.")],
-    out: Annotated[Path | None, typer.Option(help="Folder of models; the shipped one by default.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of models; models/ by default.")] = None,
 ) -> int:
     """Export a checkpoint to ONNX, with spec, normalisation, example and provenance inside."""
-    import importlib
-
     from reprohrl.cli import console
-    from reprohrl.policies.paths import models_dir
 
     if not checkpoint.is_file():
         raise UserError(f"there is no checkpoint {checkpoint}", fix=f"reprohrl train {what.value}")
-    module = importlib.import_module(f"reprohrl.training.{what.value}")
-    path = module.export(checkpoint, out or models_dir())
+    from reprohrl.training import run
+
+    path = run.export(what.value, checkpoint, out or Path("models"))
     console.out().print(f"wrote {path}")
     return 0
