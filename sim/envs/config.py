@@ -38,6 +38,7 @@ class NavigationConfig:
             "MS-3": 0.1,
             "MS-4": 0.05,
             "S1": 0.1,
+        }
     )
     """Task ids and the share of episodes each gets."""
     scenes: int = 4000
