@@ -30,7 +30,10 @@ def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         for spec in multigoal(values)
     ]
     if is_true(values["fly"]):
-        parameters = {"goals": values["mission_goals"], "time_limit_per_goal_s": float(values["time_limit_per_goal_s"])}
+        parameters = {
+            "goals": values["mission_goals"],
+            "time_limit_per_goal_s": float(values["time_limit_per_goal_s"]),
+        }
         actions.append(
             Node(
                 package=PACKAGE,

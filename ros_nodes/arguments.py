@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from reprohrl.contracts.errors import UserError
 from reprohrl.contracts.vocabulary import did_you_mean
 
+NUMBERS = ("seed", "camera_port", "speed", "time_limit_per_goal_s", "fence_half_m", "fence_top_m")
+WHOLE = ("seed", "camera_port")
 BOOLEANS = ("true", "false")
 
 
@@ -38,7 +40,7 @@ ARGUMENTS = (
     Argument("grey", "true", "grey frames, as the AI-deck's; else colour", BOOLEANS),
     Argument("speed", "1.0", "simulated seconds per wall second; 0: as fast as possible"),
     Argument("time_limit_per_goal_s", "60.0", "time each goal may take [s]"),
-    Argument("fence_half_m", "2.5", "half side of the geofence around the take-off world's origin [m]"),
+    Argument("fence_half_m", "2.5", "half side of the geofence around the odometry's origin [m]"),
     Argument("fence_top_m", "2.5", "top of the geofence [m]"),
     Argument("record", "true", "write a report and a bag", BOOLEANS),
     Argument("video", "true", "encode flight.mp4 with the report", BOOLEANS),
@@ -57,10 +59,9 @@ def resolve(given: dict[str, str], arguments: tuple[Argument, ...] = ARGUMENTS) 
             problems.append(f"there is no argument {name!r}" + (f" ({guess})" if guess else ""))
         elif known[name].choices and value.lower() not in known[name].choices:
             problems.append(f"{name}:={value} is none of {', '.join(known[name].choices)}")
-    for name, kind in (("seed", int), ("camera_port", int), ("speed", float), ("time_limit_per_goal_s", float),
-                       ("fence_half_m", float), ("fence_top_m", float)):  # fmt: skip
+    for name in NUMBERS:
         try:
-            if kind(given.get(name, "0")) < 0:
+            if (int if name in WHOLE else float)(given.get(name, "0")) < 0:
                 problems.append(f"{name}:={given[name]} is negative")
         except ValueError:
             problems.append(f"{name}:={given[name]} is no number")

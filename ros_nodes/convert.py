@@ -72,7 +72,8 @@ def state_to_msg(state: DroneState, *, flight: int, stamp: float | Time | None =
     """`stamp` is that of the frame the state belongs to; the state's own by default."""
     return m.DroneState(
         header=header(state.stamp if stamp is None else stamp, ODOM), flight=flight, stamp=float(state.stamp),
-        position=_doubles(state.position), velocity=_doubles(state.velocity), attitude=_doubles(state.attitude),
+        position=_doubles(state.position), velocity=_doubles(state.velocity),
+        attitude=_doubles(state.attitude),
         yaw_rate=float(state.yaw_rate), height=float(state.height), ranges=_doubles(state.ranges),
         battery_v=float(state.battery_v), link=float(state.link), flying=bool(state.flying),
     )  # fmt: skip
@@ -89,7 +90,9 @@ def state_from_msg(message: m.DroneState) -> DroneState:
     )  # fmt: skip
 
 
-def features_to_msg(features: ObjectFeatures, *, state: m.DroneState, took_s: float = 0.0) -> m.ObjectFeatures:
+def features_to_msg(
+    features: ObjectFeatures, *, state: m.DroneState, took_s: float = 0.0
+) -> m.ObjectFeatures:
     """`state` is the message the features' own state came from: it keeps the flight number."""
     return m.ObjectFeatures(
         header=header(features.stamp, CAMERA), values=_floats(features.values),
@@ -119,13 +122,16 @@ def option_to_msg(option: Option, *, stamp: Time, mission_id: int, took_s: float
 
 def option_from_msg(message: m.Option) -> Option:
     """Raises ValueError for an unknown kind."""
-    return Option(OptionKind(message.kind), message.goal, message.decided, tuple(float(s) for s in message.scores))
+    return Option(
+        OptionKind(message.kind), message.goal, message.decided, tuple(float(s) for s in message.scores)
+    )
 
 
 def status_to_msg(status: MissionStatus, *, mission_id: int, stamp: Time) -> m.MissionStatus:
     return m.MissionStatus(
         header=header(stamp, ODOM), mission_id=mission_id, goals=array.array("b", status.mission.goals),
-        time_limit_per_goal_s=status.mission.time_limit_per_goal_s, index=status.index, phase=str(status.phase),
+        time_limit_per_goal_s=status.mission.time_limit_per_goal_s, index=status.index,
+        phase=str(status.phase),
         elapsed_s=status.elapsed_s, leg_elapsed_s=status.leg_elapsed_s, goal_range_m=status.goal_range_m,
         reason=status.reason,
     )  # fmt: skip
@@ -141,7 +147,12 @@ def status_from_msg(message: m.MissionStatus) -> MissionStatus:
 
 
 def command_to_msg(
-    command: VelocityCommand, *, stamp: Time, reaction: int = m.Command.PASS, reason: str = "", took_s: float = 0.0
+    command: VelocityCommand,
+    *,
+    stamp: Time,
+    reaction: int = m.Command.PASS,
+    reason: str = "",
+    took_s: float = 0.0,
 ) -> m.Command:
     return m.Command(
         header=header(stamp, BASE), vx=float(command.vx), vy=float(command.vy), vz=float(command.vz),

@@ -48,7 +48,6 @@ class DetectorNode(Stage):
         if message.flight != self._flight:
             self._flight = message.flight
             self._tracker.reset()
-            self._pairs.clear()
         if message.has_frame:
             self._answer(self._pairs.right(key(message.header.stamp), message))
 

@@ -12,7 +12,8 @@ from reprohrl_msgs import srv
 from ros_nodes import convert, qos
 from ros_nodes.backends.base import Backend
 from ros_nodes.drone_topics import DroneTopics
-from ros_nodes.flight_loop import FlightLoop, LoopSettings, Order, Phase, Supervised
+from ros_nodes.flight_loop import FlightLoop, LoopSettings
+from ros_nodes.flight_types import Order, Phase, Supervised
 from ros_nodes.parameters import Parameter
 from ros_nodes.stage import Stage, run
 from ros_nodes.stamps import key
@@ -31,7 +32,7 @@ class DroneNode(Stage):
         Parameter("goals", "", "goals the scene must hold instead of the drawn ones (sim)"),
         Parameter("grey", True, "grey frames, as the AI-deck's; else colour (sim)"),
         Parameter("world", "bullet", "who integrates the body (sim)", choices=("bullet", "fast")),
-        Parameter("speed", 1.0, "simulated seconds per wall second; 0: as fast as possible (sim)", 0.0, 1000.0),
+        Parameter("speed", 1.0, "simulated seconds per wall second; 0: unbounded (sim)", 0.0, 1000.0),
         Parameter("uri", "udp://127.0.0.1:19850", "cflib address of the drone (crazyflie)"),
         Parameter("camera_host", "127.0.0.1", "address of the AI-deck (crazyflie)"),
         Parameter("camera_port", 5000, "TCP port of the AI-deck (crazyflie)", 1, 65535),

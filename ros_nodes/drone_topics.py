@@ -18,7 +18,8 @@ from reprohrl.contracts.state import DroneState
 from reprohrl_msgs import msg as m
 from ros_nodes import convert, qos
 from ros_nodes.backends.base import Observation, TruthReport
-from ros_nodes.flight_loop import FlightLoop, Order
+from ros_nodes.flight_loop import FlightLoop
+from ros_nodes.flight_types import Order
 from ros_nodes.stamps import key, to_time
 
 
@@ -49,7 +50,11 @@ class DroneTopics:
         if self._clock is not None:
             self._clock.publish(Clock(clock=stamp))
         state = convert.state_to_msg(observation.state, flight=loop.flight, stamp=stamp)
-        state.phase, state.has_frame, state.loop_s = int(loop.phase), observation.frame is not None, loop.loop_s
+        state.phase, state.has_frame, state.loop_s = (
+            int(loop.phase),
+            observation.frame is not None,
+            loop.loop_s,
+        )
         if observation.truth is not None:
             self._publish_truth(observation.truth, state)
         self._state.publish(state)
@@ -61,7 +66,8 @@ class DroneTopics:
         self._odom.publish(odometry(observation.state, state))
         self._battery.publish(BatteryState(
             header=state.header, voltage=observation.state.battery_v, present=True,
-            percentage=math.nan, current=math.nan, charge=math.nan, capacity=math.nan, design_capacity=math.nan,
+            percentage=math.nan, current=math.nan, charge=math.nan, capacity=math.nan,
+            design_capacity=math.nan,
         ))  # fmt: skip
         return key(stamp)
 
@@ -90,7 +96,9 @@ def camera_info(camera: CameraModel, image: Image) -> CameraInfo:
     """The pinhole of `camera`, scaled to the image's size."""
     fx, fy = camera.fx * image.width / camera.width, camera.fy * image.height / camera.height
     cx, cy = image.width / 2, image.height / 2
-    info = CameraInfo(header=image.header, height=image.height, width=image.width, distortion_model="plumb_bob")
+    info = CameraInfo(
+        header=image.header, height=image.height, width=image.width, distortion_model="plumb_bob"
+    )
     info.d = [0.0] * 5
     info.k = [fx, 0.0, cx, 0.0, fy, cy, 0.0, 0.0, 1.0]
     info.r = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]

@@ -108,7 +108,9 @@ class Domain:
             if _silent(number):
                 return Domain(number, lock)
             lock.close()
-        raise UserError("no free ROS domain id", why=f"all of 1 to {MAX_DOMAIN} are in use", fix="set ROS_DOMAIN_ID")
+        raise UserError(
+            "no free ROS domain id", why=f"all of 1 to {MAX_DOMAIN} are in use", fix="set ROS_DOMAIN_ID"
+        )
 
     def close(self) -> None:
         if self._lock is not None:

@@ -13,48 +13,19 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Protocol
 
-from reprohrl.contracts.command import HOVER, VelocityCommand
+from reprohrl.contracts.command import HOVER
 from reprohrl.contracts.errors import ReprohrlError
 from reprohrl.contracts.rates import TICK_S
 from ros_nodes.backends.base import Backend, Observation
+from ros_nodes.flight_types import Order, Phase, Supervised
 from ros_nodes.watchdog import Alarm, Watchdog
-
-
-class Phase(IntEnum):
-    """As in reprohrl_msgs/DroneState."""
-
-    GROUND = 0
-    TAKING_OFF = 1
-    FLYING = 2
-    LANDING = 3
-
-
-class Order(IntEnum):
-    """What the supervisor made of a command, as in reprohrl_msgs/Command."""
-
-    PASS = 0
-    LIMIT = 1
-    HOVER = 2
-    LAND = 3
-    CUT = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Supervised:
-    """A command as the loop receives it: `key` is its frame's stamp in nanoseconds."""
-
-    key: int
-    command: VelocityCommand
-    order: Order
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class LoopSettings:
-    """wait_s: wall time to wait for a frame's command; speed: simulated seconds per wall second, 0 unbounded."""
+    """wait_s: wall time for a frame's command; speed: simulated seconds per wall second, 0 unbounded."""
 
     wait_s: float = 1.0
     speed: float = 1.0

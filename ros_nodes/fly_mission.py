@@ -68,10 +68,9 @@ class FlyMissionNode(Stage):
             self._goal.cancel_goal_async()
 
     def _ready(self) -> bool:
-        graph = all(
-            self.count_publishers(topic) and self.count_subscribers(topic) >= many for topic, many in NEEDED.items()
-        )
-        return graph and self._client.server_is_ready()
+        said = all(self.count_publishers(topic) for topic in NEEDED)
+        heard = all(self.count_subscribers(topic) >= many for topic, many in NEEDED.items())
+        return said and heard and self._client.server_is_ready()
 
     def _watch(self) -> None:
         if self.outcome is not None:
@@ -122,7 +121,8 @@ class FlyMissionNode(Stage):
         response = answer.result()
         result = response.result
         good = result.success and response.status == GoalStatus.STATUS_SUCCEEDED
-        self._say(f"{result.reason}; reached: {', '.join(result.reached) or 'none'}; {result.elapsed_s:.1f} s")
+        reached = ", ".join(result.reached) or "none"
+        self._say(f"{result.reason}; reached: {reached}; {result.elapsed_s:.1f} s")
         self._end(SUCCESS if good else FAILED, result.reason)
 
     def _on_state(self, message: m.DroneState) -> None:

@@ -176,9 +176,11 @@ class Launch:
     def _write_short_summary(self, file: Path) -> None:
         mission = file.with_name("mission.json")
         told = json.loads(mission.read_text()) if mission.exists() else {}
-        reason = "; ".join([*self.deaths, *([told["reason"]] if told else [])]) or "the launch ended before a flight"
+        words = [*self.deaths, *([told["reason"]] if told else [])]
+        reason = "; ".join(words) or "the launch ended before a flight"
         summary = {
-            "success": False, "outcome": f"{reason} (no recording)", "mission_succeeded": told.get("code") == 0,
+            "success": False, "outcome": f"{reason} (no recording)",
+            "mission_succeeded": told.get("code") == 0,
             "mission": self.values["mission_goals"].split(","), "deaths": self.deaths,
             "task": self.values["task"], "seed": int(self.values["seed"]), "backend": self.values["backend"],
         }  # fmt: skip

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar
 
+RESTART_NS = 10 * 10**9
+"""A stamp this far behind the newest pair means that time began again."""
+
 A = TypeVar("A")
 B = TypeVar("B")
 
@@ -35,6 +38,8 @@ class Pairing(Generic[A, B]):
         self._newest = -1
 
     def _add(self, key: int, side: dict[int, A] | dict[int, B], item: object) -> tuple[A, B] | None:
+        if key < self._newest - RESTART_NS:
+            self.clear()
         if key <= self._newest:
             return None
         side[key] = item  # type: ignore[assignment]

@@ -42,7 +42,9 @@ def _mission(values: Mapping[str, str]) -> Mission:
         return Mission.parse(values["goals"])
     if values["backend"] == "crazyflie" and not is_local(values["uri"]):
         raise UserError(
-            "this mission has no goals", why="a real room knows no task", fix='give some: goals:="sphere,cone"'
+            "this mission has no goals",
+            why="a real room knows no task",
+            fix='give some: goals:="sphere,cone"',
         )
     from sim.tasks import make_scene
 

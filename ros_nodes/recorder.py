@@ -28,6 +28,9 @@ GRACE_S = 3.0
 """Wall time to wait, once the drone is down or silent, for the mission's own last word."""
 
 
+SAFETY_EVENTS = ("failsafe", "motors_cut", "landing_failed")
+
+
 @dataclass(slots=True)
 class Recording:
     """What is known of the flight being recorded."""
@@ -96,7 +99,8 @@ class RecorderNode(Stage):
         self.listen(kind, topic, on_raw, profile, raw=True)
 
     def _stamp_ns(self, message: Any) -> int:
-        return key(message.header.stamp) if hasattr(message, "header") else int(self.get_clock().now().nanoseconds)
+        stamped = hasattr(message, "header")
+        return key(message.header.stamp) if stamped else int(self.get_clock().now().nanoseconds)
 
     def _part(self, name: str) -> Callable[[Any], None]:
         def add(message: Any) -> None:
@@ -116,9 +120,8 @@ class RecorderNode(Stage):
                 self._begin(message)
             if self._recording is not None:
                 self._recording.rows.state(message)
-        elif message.phase == m.DroneState.GROUND and self._recording is not None:
-            if self._recording.down_since is None:
-                self._recording.down_since = self.wall_s()
+        elif self._recording is not None and message.phase == m.DroneState.GROUND:
+            self._recording.down_since = self._recording.down_since or self.wall_s()
 
     def _on_status(self, message: m.MissionStatus) -> None:
         recording = self._recording
@@ -131,7 +134,7 @@ class RecorderNode(Stage):
         recording = self._recording
         if recording is None:
             return
-        safety = message.source == "supervisor" or message.name in ("failsafe", "motors_cut", "landing_failed")
+        safety = message.source == "supervisor" or message.name in SAFETY_EVENTS
         if message.name == "mission_ended":
             recording.ended = message.detail
         if safety and message.reaction >= m.Command.LAND:
@@ -143,7 +146,8 @@ class RecorderNode(Stage):
         about = self._about
         header = FlightHeader(
             (), self.values["planner"], self.values["navigator"], self.values["detector"],
-            f"{about.get('backend', '')} over ROS", about.get("task", ""), about.get("seed"), about.get("scene"),
+            f"{about.get('backend', '')} over ROS", about.get("task", ""), about.get("seed"),
+            about.get("scene"),
             tuple(about.get("origin", (0.0, 0.0, 0.0, 0.0))),
         )  # fmt: skip
         log = FlightLog(header)

@@ -12,7 +12,7 @@ from reprohrl.contracts.detection import Detections
 from reprohrl.flight.log import LogRow, TruthRow, encode_frame
 from reprohrl_msgs import msg as m
 from ros_nodes import convert
-from ros_nodes.flight_loop import Order
+from ros_nodes.flight_types import Order
 from ros_nodes.stamps import key, to_seconds
 
 WAITING_FRAMES = 5

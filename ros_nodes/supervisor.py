@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
 from geometry_msgs.msg import TwistStamped
 
@@ -29,7 +31,7 @@ class SupervisorNode(Stage):
     """Checks each command against the state of its own frame; without commands it checks by a timer."""
 
     PARAMETERS = (
-        Parameter("fence_half_m", 10.0, "half side of the geofence around the take-off point [m]", 0.5, 1000.0),
+        Parameter("fence_half_m", 10.0, "half side of the geofence [m]", 0.5, 1000.0),
         Parameter("fence_top_m", 2.4, "top of the geofence [m]", 0.5, 100.0),
     )
 
@@ -57,9 +59,12 @@ class SupervisorNode(Stage):
             (m.MissionStatus, "mission_status", "mission"),
             (m.Option, "option", "goal_selector"),
         ):
-            self.listen(kind, topic, lambda message, s=stage: self._chain.answered(s, key(message.header.stamp)))
+            self.listen(kind, topic, self._note(stage))
         self.every(0.05, self._on_timer)
         self._tell(Reaction.PASS, "", "")
+
+    def _note(self, stage: str) -> Callable[[Any], None]:
+        return lambda message: self._chain.answered(stage, key(message.header.stamp))
 
     def _on_state(self, message: m.DroneState) -> None:
         self._state, self._heard = message, self.wall_s()
@@ -73,7 +78,6 @@ class SupervisorNode(Stage):
             self._flight = message.flight
             self._supervisor.reset()
             self._chain.reset()
-            self._pairs.clear()
             self._command, self._frame_s, self._spoke = None, None, self.wall_s()
             self._tell(Reaction.PASS, "", "")
         if message.has_frame:

@@ -64,7 +64,10 @@ def sourced() -> str:
 
 def can_import(python: Path, *modules: str) -> bool:
     code = "import " + ", ".join(modules)
-    return subprocess.run([python, "-c", code], env=clean_env(), capture_output=True, timeout=120).returncode == 0
+    return (
+        subprocess.run([python, "-c", code], env=clean_env(), capture_output=True, timeout=120).returncode
+        == 0
+    )
 
 
 def missing_tools(python: Path) -> list[str]:
@@ -105,7 +108,16 @@ def step(number: int, what: str, stamp: str, key: str, work: Callable[[], object
 
 
 def install(python: Path, requirements: Path) -> None:
-    run(python, "-m", "pip", "install", "--no-input", "-r", requirements, why=f"installing {requirements.name}")
+    run(
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--no-input",
+        "-r",
+        requirements,
+        why=f"installing {requirements.name}",
+    )
 
 
 def make_tools(python: Path) -> None:
@@ -124,7 +136,9 @@ def make_tools(python: Path) -> None:
 def mend_exports(python: Path, prefix: Path) -> None:
     """Replace the paths of the machine that built the wheels, which their CMake exports carry."""
     code = "import sysconfig, numpy; print(sysconfig.get_path('include')); print(numpy.get_include())"
-    include, numpy_include = run(python, "-c", code, why="finding the headers of Python and numpy").split("\n")[:2]
+    include, numpy_include = run(python, "-c", code, why="finding the headers of Python and numpy").split(
+        "\n"
+    )[:2]
     for folder in (prefix, TOOLS):
         for file in (folder / "share").glob("*/cmake/*Export.cmake"):
             text = file.read_text()
@@ -149,7 +163,8 @@ def build(prefix: Path) -> None:
     if colcon is None:
         raise SetupError("colcon is missing: sudo apt install python3-colcon-common-extensions")
     run(
-        colcon, "--log-base", WORK / "log", "build", "--base-paths", INTERFACES, "--build-base", WORK / "build",
+        colcon, "--log-base", WORK / "log", "build", "--base-paths", INTERFACES,
+        "--build-base", WORK / "build",
         "--install-base", prefix, "--merge-install", "--cmake-args", "-DBUILD_TESTING=OFF",
         "-DCMAKE_BUILD_TYPE=Release", f"-DPython3_EXECUTABLE={python}", f"-DPYTHON_EXECUTABLE={python}",
         "-DCMAKE_INSTALL_RPATH=$ORIGIN",
