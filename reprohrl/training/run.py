@@ -32,9 +32,10 @@ def train(
     `steps` (epochs of the detector) replaces the shipped setting; `progress(done, total)` follows the
     frames a detector needs. Raises `UserError` when `folder` holds a run and `resume` is not asked for.
     """
-    if not resume and any(folder.rglob("checkpoint.zip")) | any(folder.rglob("last.pt")):
+    if not resume and any(any(folder.rglob(n)) for n in ("checkpoint.zip", "last.pt")):
         raise UserError(
-            f"{folder} already holds a training run", fix="go on with it: --resume; or name another folder: --out"
+            f"{folder} already holds a training run",
+            fix="go on with it: --resume; or name another folder: --out",
         )
     if what == "detector":
         return _train_detector(folder, models, seed, steps, progress)
@@ -44,7 +45,8 @@ def train(
     settings = replace(module.DEFAULTS, seed=seed)
     if steps is not None:
         settings = replace(settings, steps=steps)
-    return module.train(folder, settings, resume=resume, models=models)
+    path: Path = module.train(folder, settings, resume=resume, models=models)
+    return path
 
 
 def export(what: str, checkpoint: Path, models: Path) -> Path:

@@ -8,7 +8,7 @@ import pytest
 
 from reprohrl.cli.main import main
 
-pytestmark = pytest.mark.train
+pytestmark = [pytest.mark.train, pytest.mark.timeout(600)]
 pytest.importorskip("stable_baselines3")
 
 
