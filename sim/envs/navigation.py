@@ -84,7 +84,8 @@ class BatchNavigation:
             scene = self._pool[self.rng.integers(len(self._pool))]
             self.core.place(
                 int(i), scene, self._params[self.rng.integers(len(self._params))],
-                delay_substeps=int(self.rng.integers(*c.delay_substeps)), charge=float(self.rng.uniform(0.4, 1.0)),
+                delay_substeps=int(self.rng.integers(*c.delay_substeps)),
+                charge=float(self.rng.uniform(0.4, 1.0)),
             )  # fmt: skip
             self.core.position[i, 2] = self.rng.uniform(0.6, 1.1)
             self.num_legs[i] = len(scene.goals)

@@ -52,7 +52,7 @@ class BatchSelection:
     def step(
         self, action: NDArray[np.int64]
     ) -> tuple[Array32, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], list[dict[str, object]]]:
-        """Follow the options; a drone whose episode ends hovers in its next one until the decision is over."""
+        """Follow the options; a drone whose episode ends hovers in its next one for the rest of them."""
         reward = np.full(self.batch, TIME)
         terminated, truncated = np.zeros(self.batch, bool), np.zeros(self.batch, bool)
         infos: list[dict[str, object]] = [{} for _ in range(self.batch)]
