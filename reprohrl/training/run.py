@@ -45,6 +45,10 @@ def train(
     settings = replace(module.DEFAULTS, seed=seed)
     if steps is not None:
         settings = replace(settings, steps=steps)
+    if what == "selector" and (models / "navigator.onnx").is_file():
+        return selector.train(
+            folder, settings, resume=resume, models=models, navigator=models / "navigator.onnx"
+        )
     path: Path = module.train(folder, settings, resume=resume, models=models)
     return path
 
