@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from firmware_bridge import preflight
 from firmware_bridge.link import Progress, close_quietly, open_crazyflie
+from firmware_bridge.log_keeper import LogKeeper
 from firmware_bridge.streamer import Phase, SetpointStreamer, StreamLimits
 from firmware_bridge.telemetry import Telemetry
 from reprohrl.contracts.clock import Clock, WallClock
@@ -48,6 +49,7 @@ class CrazyflieDrone:
         self._cf: Any = None
         self._telemetry = Telemetry(self._clock)
         self._streamer: SetpointStreamer | None = None
+        self._log_keeper: LogKeeper | None = None
         self._airborne = False
         self._armed_by_us = False
 
@@ -74,6 +76,7 @@ class CrazyflieDrone:
             raise
         self._streamer = SetpointStreamer(_CfSink(cf, self._height), self._height, self._clock, self._limits)
         self._streamer.start()
+        self._log_keeper = LogKeeper(cf, self._telemetry)
 
     @property
     def fell_silent(self) -> bool:
@@ -152,10 +155,11 @@ class CrazyflieDrone:
         if self._cf is None:
             return
         self._try_to_land()
-        if self._streamer is not None:
-            self._streamer.close()
+        for helper in (self._streamer, self._log_keeper):
+            if helper is not None:
+                helper.close()
         close_quietly(self._cf)
-        self._cf, self._streamer = None, None
+        self._cf = self._streamer = self._log_keeper = None
 
     def __enter__(self) -> Self:
         self.connect()
@@ -186,7 +190,7 @@ class CrazyflieDrone:
 
     def _settled_at(self, height_m: float) -> bool:
         state = self._telemetry.state()
-        return state.height > height_m - 0.1 and abs(state.velocity[2]) < 0.15
+        return abs(state.height - height_m) < 0.08 and abs(state.velocity[2]) < 0.1
 
     def _wait(self, done: preflight.Condition, timeout_s: float) -> bool:
         """Poll `done` until it holds; False at the deadline."""

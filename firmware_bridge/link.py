@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from reprohrl.contracts.clock import Clock
 from reprohrl.contracts.errors import LinkError
@@ -15,6 +17,7 @@ from reprohrl.contracts.errors import LinkError
 _LOG = logging.getLogger(__name__)
 Progress = Callable[[str], None]
 _DRIVER_FAILED = "Couldn't load link driver"
+RETRY_S, PROBE_S = 0.5, 0.2
 SILENCE_S = 5.0
 """A drone that is there sends its first packet well within this."""
 
@@ -52,13 +55,13 @@ class Attempt:
     def run(self, timeout_s: float) -> bool:
         """Open the link; True once tables and parameter values are here."""
         log = logging.getLogger("cflib.crazyflie")
-        log.addFilter(_not_a_driver_failure)
+        log.addFilter(_not_reported_elsewhere)
         try:
             self.cf.open_link(self.uri)
+            if self._answers(min(timeout_s, SILENCE_S)):
+                self.ended.wait(timeout_s)
         finally:
-            log.removeFilter(_not_a_driver_failure)
-        if self._answers(min(timeout_s, SILENCE_S)):
-            self.ended.wait(timeout_s)
+            log.removeFilter(_not_reported_elsewhere)
         return self.ready.is_set() and not self.error
 
     def _answers(self, timeout_s: float) -> bool:
@@ -101,7 +104,7 @@ class Attempt:
         return LinkError(
             f"the connection to {self.uri} stalled in the {stage}",
             why=_reason(self.error)
-            or f"not complete after {timeout_s:.0f} s; a lost packet is not sent again",
+            or f"not complete after {timeout_s:.0f} s; lost packets are not sent again",
             fix="move the drone closer or lower the load on the link, then try again",
         )
 
@@ -114,9 +117,9 @@ def _reason(message: str) -> str:
     return first_line.removeprefix(_DRIVER_FAILED).removeprefix(": ")
 
 
-def _not_a_driver_failure(record: logging.LogRecord) -> bool:
-    """Filter: cflib logs a traceback of what it also passes to `connection_failed`."""
-    return not record.getMessage().startswith(_DRIVER_FAILED)
+def _not_reported_elsewhere(record: logging.LogRecord) -> bool:
+    """Filter: cflib logs tracebacks of what it also passes to `connection_failed`."""
+    return not record.getMessage().startswith((_DRIVER_FAILED, "Got link error callback"))
 
 
 def open_crazyflie(
@@ -130,12 +133,16 @@ def open_crazyflie(
 ) -> Any:
     """Return a fully connected cflib `Crazyflie`.
 
-    Each attempt has an equal share of `timeout_s`. Raises `LinkError` when the last one failed.
+    An attempt that stalls ends after its share of `timeout_s`, `timeout_s / attempts`; one that fails at once
+    is repeated until the time is up, so a drone may be started after its pilot. Raises `LinkError` then.
     """
     share = timeout_s / max(1, attempts)
-    error = LinkError(f"no attempt was made to reach {uri}", fix="allow at least one attempt")
-    for number in range(1, max(1, attempts) + 1):
-        progress(f"connecting to {uri}, attempt {number} of {attempts}")
+    deadline = clock.now() + timeout_s
+    number = 0
+    while True:
+        number += 1
+        wait_for_port(uri, clock=clock, deadline=deadline, progress=progress)
+        progress(f"connecting to {uri}, attempt {number}")
         attempt = Attempt(uri, cache or cache_folder())
         started = clock.now()
         if attempt.run(share):
@@ -144,10 +151,46 @@ def open_crazyflie(
         error = attempt.explain(share)
         close_quietly(attempt.cf, timeout_s=0.3)  # its threads end on their own
         progress(str(error))
-        if "is not an address" in error.what or "Crazyradio" in error.what:
-            break
-        clock.sleep(0.2)
-    raise error
+        hopeless = "is not an address" in error.what or "Crazyradio" in error.what
+        if hopeless or clock.now() + 0.5 * share > deadline:
+            raise error
+        clock.sleep(RETRY_S)
+
+
+def wait_for_port(uri: str, *, clock: Clock, deadline: float, progress: Progress) -> None:
+    """For a `udp://` link to this machine: wait while the port is closed, as cflib would fail on it at once.
+
+    Probes with the null packet that cflib's scan sends. Returns at the deadline, too.
+    """
+    parts = urlsplit(uri)
+    try:
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return
+    if parts.scheme != "udp" or host is None or port is None:
+        return
+    told = False
+    while clock.now() < deadline - RETRY_S:
+        if not _refused(host, port):
+            return
+        if not told:
+            progress(f"waiting for {uri}: the port is closed")
+            told = True
+        clock.sleep(RETRY_S)
+
+
+def _refused(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.settimeout(PROBE_S)
+        try:
+            probe.connect((host, port))
+            probe.send(b"\xff")
+            probe.recv(64)
+        except ConnectionRefusedError:
+            return True
+        except OSError:
+            return False
+    return False
 
 
 def close_quietly(cf: Any, timeout_s: float = 3.0) -> None:

@@ -47,9 +47,13 @@ class Telemetry:
         self._arrived: dict[str, float] = {}
         self._history: deque[DroneState] = deque(maxlen=history)
         self._quality = 1.0
+        self._has_ranges = True
 
     def start(self, cf: Any) -> None:
         """Start the log blocks on a connected drone; variables it does not have are left out."""
+        self._has_ranges = str(cf.param.values.get("deck", {}).get("bcMultiranger", "1")) == "1"
+        if not self._has_ranges:
+            _LOG.warning("no multi-ranger deck: every range reads %.0f m", MAX_RANGE_M)
         from cflib.crazyflie.log import LogConfig
 
         for name, period, variables in BLOCKS:
@@ -125,7 +129,7 @@ class Telemetry:
         vx, vy = v("stateEstimate.vx", 0.0), v("stateEstimate.vy", 0.0)
         c, s = math.cos(yaw), math.sin(yaw)
         z = v("stateEstimate.z", 0.0)
-        front, back, left, right, up = (_range_m(v(name)) for name in _RANGES)
+        front, back, left, right, up = (_range_m(v(name) if self._has_ranges else None) for name in _RANGES)
         age = self._clock.now() - max(self._arrived.values(), default=-math.inf)
         return DroneState(
             stamp=stamp,
@@ -146,5 +150,5 @@ class Telemetry:
 
 
 def _range_m(millimetres: float | None) -> float:
-    """A missing sensor or one that sees nothing reads the sensors' reach."""
-    return MAX_RANGE_M if millimetres is None else min(millimetres / 1000.0, MAX_RANGE_M)
+    """A missing sensor, one that sees nothing, or one that has not measured yet reads the sensors' reach."""
+    return MAX_RANGE_M if not millimetres else min(millimetres / 1000.0, MAX_RANGE_M)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import signal
+import socket
 import sys
 import threading
 from pathlib import Path
@@ -37,6 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _serve(options: argparse.Namespace, stop: threading.Event) -> None:
+    _check_free(options)
     from firmware_bridge.virtual.flying_world import VirtualConfig, VirtualDrone
     from sim.tasks import make_scene
 
@@ -59,6 +61,13 @@ def _serve(options: argparse.Namespace, stop: threading.Event) -> None:
     if options.truth is not None:
         drone.judge.write(options.truth)
     _LOG.info("stopped")
+
+
+def _check_free(options: argparse.Namespace) -> None:
+    """Raise `OSError` for a taken port before anything slow is built."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as crazyflie:
+        crazyflie.bind((options.host, options.port))
+    socket.create_server((options.host, options.aideck_port)).close()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,6 +6,7 @@ import logging
 import socket
 import threading
 import time
+from collections import deque
 from types import TracebackType
 from typing import Self
 
@@ -37,6 +38,7 @@ class VirtualCrazyflie:
         self._client: Address | None = None
         self._last_heard = -clockwork.LINK_TIMEOUT_S
         self._console_text: list[str] = []
+        self._waiting: deque[tuple[Packet, Address]] = deque()
         self._stop = threading.Event()
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((host, port))
@@ -57,11 +59,18 @@ class VirtualCrazyflie:
         return f"udp://{self._socket.getsockname()[0]}:{self.port}"
 
     def step(self, dt: float) -> None:
-        """Advance firmware and physics by `dt` [s], sending the log packets that fall due."""
-        with self.lock:
-            self.firmware.step(dt)
-            if len(self.firmware.log) and time.monotonic() - self._last_heard > clockwork.LINK_TIMEOUT_S:
-                self.firmware.log.reset()
+        """Advance firmware and physics by `dt` [s], sending the log packets that fall due.
+
+        Packets that wait are answered before each tick, so a slow machine delays them by one tick at most.
+        """
+        while dt > 1e-9:
+            part = min(dt, clockwork.TICK_S)
+            dt -= part
+            with self.lock:
+                self._answer_waiting()
+                self.firmware.step(part)
+                if len(self.firmware.log) and time.monotonic() - self._last_heard > clockwork.LINK_TIMEOUT_S:
+                    self.firmware.log.reset()
 
     def run(self) -> None:
         """Step in real time in a thread until `close`."""
@@ -108,21 +117,27 @@ class VirtualCrazyflie:
                 continue
             packet = decode(datagram)
             if packet is not None:
-                self._answer(packet, address)
+                self._waiting.append((packet, address))
+                with self.lock:
+                    self._answer_waiting()
+
+    def _answer_waiting(self) -> None:
+        """Answer what has come in, in order; called with the lock held."""
+        while self._waiting:
+            self._answer(*self._waiting.popleft())
 
     def _answer(self, packet: Packet, address: Address) -> None:
         """Handle one packet. Whatever is in it, the server goes on."""
-        with self.lock:
-            if not packet.is_null:  # a scan's probe must not take the downlink from the host that flies
-                self._adopt(address)
-            try:
-                replies = ports.handle(self.firmware, packet)
-            except Exception:
-                _LOG.exception("port %d failed on %s", packet.port, packet.data.hex())
-                replies = []
-            for reply in replies:
-                self._send(reply, address)
-            self._flush_console()
+        if not packet.is_null:  # a scan's probe must not take the downlink from the host that flies
+            self._adopt(address)
+        try:
+            replies = ports.handle(self.firmware, packet)
+        except Exception:
+            _LOG.exception("port %d failed on %s", packet.port, packet.data.hex())
+            replies = []
+        for reply in replies:
+            self._send(reply, address)
+        self._flush_console()
 
     def _adopt(self, address: Address) -> None:
         self._last_heard = time.monotonic()

@@ -207,7 +207,9 @@ def test_a_drone_that_answers_once_and_stalls_is_told_apart(tmp_path: Path) -> N
         import threading
 
         def answer_once() -> None:
-            _, address = host.recvfrom(64)
+            packet, address = host.recvfrom(64)
+            while packet == b"\xff":  # a probe
+                packet, address = host.recvfrom(64)
             host.sendto(b"\xfd" + b"Bitcraze Crazyflie".ljust(30, b"\0"), address)
 
         thread = threading.Thread(target=answer_once, daemon=True)
@@ -226,3 +228,37 @@ def test_an_address_no_driver_takes_is_refused_with_examples(tmp_path: Path) -> 
 def test_using_a_drone_that_is_not_connected_says_so() -> None:
     with pytest.raises(LinkError, match="not connected"):
         CrazyflieDrone("udp://127.0.0.1:1").state()
+
+
+def test_a_drone_that_is_started_after_its_pilot_is_waited_for(body: KinematicBody, tmp_path: Path) -> None:
+    import threading
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    servers: list[VirtualCrazyflie] = []
+
+    def start() -> None:
+        servers.append(VirtualCrazyflie(body, port=port))
+        servers[0].run()
+
+    starter = threading.Timer(1.5, start)
+    starter.start()
+    said: list[str] = []
+    drone = CrazyflieDrone(
+        f"udp://127.0.0.1:{port}", cache=tmp_path, connect_timeout_s=15.0, progress=said.append
+    )
+    with drone:
+        assert drone.state().link > 0.5
+    servers[0].close()
+    assert "the port is closed" in said[0]
+
+
+def test_log_blocks_that_the_firmware_dropped_are_started_again(
+    server: VirtualCrazyflie, drone: CrazyflieDrone
+) -> None:
+    with server.lock:
+        server.firmware.log.reset()
+    before = drone.state().stamp
+    assert until(lambda: drone.state().stamp > before + 0.6, 3.0)
+    assert until(lambda: drone.state().link == 1.0, 1.0)

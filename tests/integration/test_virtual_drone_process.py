@@ -1,4 +1,4 @@
-"""`python -m firmware_bridge.virtual` as its own process: it flies, streams, tells the truth, and stops cleanly."""
+"""`python -m firmware_bridge.virtual` as its own process."""
 
 from __future__ import annotations
 
