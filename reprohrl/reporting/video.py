@@ -105,7 +105,7 @@ def write_video(log: FlightLog, path: Path, *, progress: Callable[[int], None] |
         pix_fmt_out="yuv420p",
         macro_block_size=2,
         quality=None,
-        output_params=["-crf", "23", "-preset", "veryfast", "-movflags", "+faststart", "-threads", "2"],
+        output_params=["-crf", "25", "-preset", "veryfast", "-movflags", "+faststart", "-threads", "2"],
         ffmpeg_log_level="error",
     )
     writer.send(None)
