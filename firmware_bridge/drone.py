@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,6 +21,7 @@ from reprohrl.contracts.state import DroneState
 _LOG = logging.getLogger(__name__)
 _CLIMB_MPS = 0.3
 _POLL_S = 0.02
+SWITCH_S = 0.001
 _ON_FLOOR_M = 0.12
 
 
@@ -57,6 +59,9 @@ class CrazyflieDrone:
         """Open the link and wait for state. Raises `LinkError` within the deadline."""
         if self._cf is not None:
             return
+        # The packets of cflib pass through two threads; at Python's usual 5 ms a turn they would queue up
+        # behind a thread that computes.
+        sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_S))
         cf = open_crazyflie(
             self.uri, clock=self._clock, timeout_s=self._connect_timeout_s, attempts=self._attempts,
             progress=self._progress, cache=self._cache,

@@ -12,6 +12,8 @@ from reprohrl.contracts.errors import LinkError
 _LOG = logging.getLogger(__name__)
 SILENT_S = 0.6
 CHECK_S = 0.1
+SETTLE_S = 2.0
+"""A slow link needs this long to answer; asking again sooner would undo what was started."""
 
 
 class LogKeeper:
@@ -39,4 +41,4 @@ class LogKeeper:
                 self._telemetry.start(self._cf)
             except (LinkError, AttributeError, KeyError) as error:  # the link was closed meanwhile
                 _LOG.warning("the log blocks did not start: %s", error)
-            self._stop.wait(SILENT_S)
+            self._stop.wait(SETTLE_S)

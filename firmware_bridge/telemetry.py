@@ -19,10 +19,10 @@ _REQUIRED = ("stateEstimate.x", "stateEstimate.yaw")
 _RANGES = ("range.front", "range.back", "range.left", "range.right", "range.up")
 
 BLOCKS: tuple[tuple[str, int, tuple[tuple[str, str], ...]], ...] = (
-    ("position", 20, tuple((f"stateEstimate.{v}", "float") for v in ("x", "y", "z", "vx", "vy", "vz"))),
+    ("position", 30, tuple((f"stateEstimate.{v}", "float") for v in ("x", "y", "z", "vx", "vy", "vz"))),
     (
         "attitude",
-        20,
+        30,
         (
             *((f"stateEstimate.{v}", "float") for v in ("roll", "pitch", "yaw")),
             ("gyro.z", "float"),

@@ -20,6 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run until SIGINT or SIGTERM; return the exit code."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    sys.setswitchinterval(0.001)  # packets must not wait 5 ms for the renderer's thread
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

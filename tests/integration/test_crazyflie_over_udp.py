@@ -100,13 +100,13 @@ def test_it_takes_off_flies_where_it_is_told_and_lands(drone: CrazyflieDrone, bo
         drone.send(VelocityCommand(vx=math.nan))
 
 
-def test_states_come_at_50_hz_and_are_stamped_when_they_arrive(drone: CrazyflieDrone) -> None:
+def test_states_come_at_33_hz_and_are_stamped_when_they_arrive(drone: CrazyflieDrone) -> None:
     stamps: set[float] = set()
     end = time.monotonic() + 1.0
     while time.monotonic() < end:
         stamps.add(drone.state().stamp)
         time.sleep(0.003)
-    assert 35 <= len(stamps) <= 55
+    assert 20 <= len(stamps) <= 40
     assert time.monotonic() - drone.state().stamp < 0.2
     old = sorted(stamps)[-10]
     assert drone.state_at(old).stamp == pytest.approx(old, abs=0.03)
