@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
@@ -23,12 +24,16 @@ def run_all(specs: Sequence[EpisodeSpec], run: Run, *, workers: int = 1) -> Iter
         return
     # Fork would copy the threads of onnxruntime and OpenCV half; spawn starts clean.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context)
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts_to_the_parent)
     try:
         for future in as_completed([pool.submit(run, spec) for spec in specs]):
             yield future.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def episodes(family: EpisodeSpec, count: int, first_seed: int = 0) -> list[EpisodeSpec]:

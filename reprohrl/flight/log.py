@@ -95,27 +95,29 @@ class FlightLog:
     outcome: str = ""  # why the flight ended, in words
     judged: str = ""  # from simulator truth: "success", "hit a wall", ...; "" where there is none
 
+    _status: MissionStatus | None = field(default=None, init=False, repr=False)
+    _contact: str = field(default="", init=False, repr=False)
+
     def add(self, row: LogRow) -> None:
-        """Append a row, and an event for each change worth one."""
-        before = self.rows[-1] if self.rows else None
+        """Append a row, and an event for each change worth one; rows without an answer change nothing."""
         self.rows.append(row)
-        self._note_mission(before, row)
-        if row.truth is not None and row.truth.contact:
-            last = before.truth.contact if before is not None and before.truth is not None else ""
-            if last != row.truth.contact:
+        if row.status is not None:
+            self._note_mission(row.stamp, row.status)
+            self._status = row.status
+        if row.truth is not None:
+            if row.truth.contact and row.truth.contact != self._contact:
                 self.note(row.stamp, "contact", f"touched {row.truth.contact}")
+            self._contact = row.truth.contact
 
     def note(self, stamp: float, kind: str, text: str) -> None:
         self.events.append(Event(stamp, kind, text))
 
-    def _note_mission(self, before: LogRow | None, row: LogRow) -> None:
-        old, new = before.status if before else None, row.status
-        if new is None:
-            return
+    def _note_mission(self, stamp: float, new: MissionStatus) -> None:
+        old = self._status
         for index in range(old.index if old else 0, new.index):
-            self.note(row.stamp, "mission", f"reached {new.mission.names[index]}")
+            self.note(stamp, "mission", f"reached {new.mission.names[index]}")
         if old is None or old.phase != new.phase:
-            self.note(row.stamp, "mission", f"{new.phase}" + (f": {new.reason}" if new.reason else ""))
+            self.note(stamp, "mission", f"{new.phase}" + (f": {new.reason}" if new.reason else ""))
 
 
 def encode_frame(pixels: NDArray[np.uint8], *, quality: int = 88) -> bytes:

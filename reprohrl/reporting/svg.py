@@ -94,12 +94,22 @@ def _span(axis: TimeAxis, span: Span, y: float, band: float) -> str:
     width = max(1.0, right - left)
     text = ""
     if span.label and width > 7.5 * len(span.label) + 10:
-        text = f'<text class="on" x="{(left + right) / 2:.1f}" y="{y + 16}">{html.escape(span.label)}</text>'
+        css = "on dark" if _is_pale(span.css) else "on"
+        text = (
+            f'<text class="{css}" x="{(left + right) / 2:.1f}" y="{y + 16}">{html.escape(span.label)}</text>'
+        )
     tip = html.escape(f"{span.begin:.1f} to {span.end:.1f} s: {span.label}")
     return (
         f'<rect x="{left:.1f}" y="{y}" width="{width:.1f}" height="{band}" fill="{span.css}" rx="3">'
         f"<title>{tip}</title></rect>{text}"
     )
+
+
+def _is_pale(css: str) -> bool:
+    """True for colours white text cannot be read on: relative luminance (WCAG 2) above 0.4."""
+    channels = (int(css[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.4
 
 
 def plot(

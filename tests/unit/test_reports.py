@@ -80,6 +80,14 @@ def test_the_summary_counts_goals_times_and_contacts() -> None:
     assert not crash["success"] and crash["collisions"] == ["wall"]
 
 
+def test_ticks_without_an_answer_bring_no_events_of_their_own() -> None:
+    whole = straight_flight(leg_ticks=6)
+    log = FlightLog(whole.header)
+    for i, row in enumerate(whole.rows):
+        log.add(replace(row, status=None, option=None, command=None) if i % 3 == 1 else row)
+    assert [e.text for e in log.events] == [e.text for e in whole.events]
+
+
 def test_a_flight_without_a_frame_still_gets_a_report(tmp_path: Path) -> None:
     log = FlightLog(FlightHeader(("cone",)), outcome="the camera never answered")
     summary = write_run(log, tmp_path)
