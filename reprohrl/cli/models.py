@@ -22,10 +22,10 @@ def list_(folder: Folder = None) -> int:
     from reprohrl.cli import console
     from reprohrl.policies.verify import list_models
 
-    table = Table("model", "kind", "licence", "spec", "sha256", "metrics")
+    table = Table("model", "kind", "licence", "spec", "sha256", "metrics", show_lines=True)
     for entry in list_models(folder):
-        metrics = ", ".join(f"{k} {v:g}" for k, v in entry.metrics.items())
-        table.add_row(entry.name, entry.kind, entry.license, entry.spec_hash, entry.sha256[:12], metrics)
+        metrics = "\n".join(f"{k} {v:.4g}" for k, v in entry.metrics.items())
+        table.add_row(entry.name, entry.kind, entry.license, entry.spec_hash[:8], entry.sha256[:8], metrics)
     console.out().print(table)
     return 0
 
@@ -37,9 +37,11 @@ def verify(folder: Folder = None) -> int:
     from rich.markup import escape
 
     from reprohrl.cli import console
+    from reprohrl.policies.observation import NAVIGATOR_SPEC, SELECTOR_SPEC
     from reprohrl.policies.verify import verify_models
 
-    checks = verify_models(folder)
+    expected = {"navigator": NAVIGATOR_SPEC, "selector": SELECTOR_SPEC}
+    checks = verify_models(folder, expected=expected)
     for check in checks:
         verdict = "[green]sound[/]" if check.ok else f"[red]refused[/]: {escape(check.problem)}"
         console.out().print(f"{check.name}: {verdict}")
