@@ -1,4 +1,4 @@
-"""Which stage of the graph fell silent: the first one that has not answered the newest frame."""
+"""Which stage of the graph fell silent: the one farthest behind the stage before it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ class Chain:
         self.frame = -1
 
     def framed(self, key: int) -> None:
-        """Note a new frame."""
+        """Note a new frame; before the first, every stage is in time."""
+        if self.frame < 0:
+            self._newest = dict.fromkeys(STAGES, key - 1)
         self.frame = max(self.frame, key)
 
     def answered(self, stage: str, key: int) -> None:
@@ -31,6 +33,15 @@ class Chain:
         return self._newest[STAGES[-1]] >= self.frame
 
     def silent(self, tolerance_ns: int = 250_000_000) -> str:
-        """Return the first stage that lags behind the newest frame by more than the tolerance, or ''."""
-        late = (stage for stage in STAGES if self.frame - self._newest[stage] > tolerance_ns)
-        return next(late, "")
+        """Return the stage that lags behind its predecessor the most, if by more than the tolerance.
+
+        While the supervisor answers for a dead stage, frames may come faster than the living ones work,
+        so that all of them are behind the newest frame.
+        """
+        before, worst, name = self.frame, tolerance_ns, ""
+        for stage in STAGES:
+            newest = self._newest[stage]
+            if before - newest > worst:
+                worst, name = before - newest, stage
+            before = min(before, newest)
+        return name

@@ -7,6 +7,8 @@ import sys
 from std_srvs.srv import SetBool
 
 from reprohrl.contracts.errors import LinkError
+from reprohrl.safety.config import SafetyConfig
+from reprohrl.safety.limits import clamp
 from reprohrl_msgs import msg as m
 from reprohrl_msgs import srv
 from ros_nodes import convert, qos
@@ -19,6 +21,8 @@ from ros_nodes.stage import Stage, run
 from ros_nodes.stamps import key
 
 DEFAULT_HEIGHT_M = 0.8
+LIMITS = SafetyConfig()
+"""A last bound on what goes to the drone, whoever published it; the supervisor never exceeds it."""
 
 
 class DroneNode(Stage):
@@ -81,7 +85,9 @@ class DroneNode(Stage):
         if not command.is_finite():
             raise ValueError("a command that is not finite")
         self.loop.supervised(
-            Supervised(key(message.header.stamp), command, Order(message.reaction), message.reason)
+            Supervised(
+                key(message.header.stamp), clamp(command, LIMITS), Order(message.reaction), message.reason
+            )
         )
 
     def _take_off(self, request: srv.TakeOff.Request, response: srv.TakeOff.Response) -> srv.TakeOff.Response:

@@ -20,7 +20,7 @@ from ros_nodes import convert, qos
 from ros_nodes.backends.base import Observation, TruthReport
 from ros_nodes.flight_loop import FlightLoop
 from ros_nodes.flight_types import Order
-from ros_nodes.stamps import key, to_time
+from ros_nodes.stamps import to_time
 
 
 class DroneTopics:
@@ -44,7 +44,7 @@ class DroneTopics:
         """Latch what is flown, for the report."""
         self._flight.publish(String(data=json.dumps(about)))
 
-    def observed(self, observation: Observation, loop: FlightLoop) -> int:
+    def observed(self, observation: Observation, loop: FlightLoop) -> None:
         """Publish the clock, then the state, then the frame it belongs to."""
         stamp = to_time(observation.stamp)
         if self._clock is not None:
@@ -69,7 +69,6 @@ class DroneTopics:
             percentage=math.nan, current=math.nan, charge=math.nan, capacity=math.nan,
             design_capacity=math.nan,
         ))  # fmt: skip
-        return key(stamp)
 
     def event(self, stamp: float, name: str, order: Order, detail: str) -> None:
         self._event.publish(

@@ -20,6 +20,7 @@ from reprohrl.contracts.errors import ReprohrlError
 from reprohrl.contracts.rates import TICK_S
 from ros_nodes.backends.base import Backend, Observation
 from ros_nodes.flight_types import Order, Phase, Supervised
+from ros_nodes.stamps import key, to_time
 from ros_nodes.watchdog import Alarm, Watchdog
 
 
@@ -36,9 +37,8 @@ class LoopSettings:
 class Outlet(Protocol):
     """Where the loop's news goes."""
 
-    def observed(self, observation: Observation, loop: FlightLoop) -> int:
-        """Publish an observation; return its stamp in nanoseconds."""
-        ...
+    def observed(self, observation: Observation, loop: FlightLoop) -> None:
+        """Publish an observation."""
 
     def event(self, stamp: float, name: str, order: Order, detail: str) -> None: ...
 
@@ -53,7 +53,7 @@ class FlightLoop:
         self._orders: queue.SimpleQueue[tuple[Callable[[], None], Future[None]]] = queue.SimpleQueue()
         self._news = threading.Condition()
         self._command: Supervised | None = None
-        self._taken = -1
+        self._taken = self._asked = -1
         self._stop = threading.Event()
         self._watchdog = Watchdog(hover_s=settings.hover_s, land_s=settings.land_s)
         self._missed = False
@@ -74,9 +74,9 @@ class FlightLoop:
         return self._thread.is_alive()
 
     def supervised(self, command: Supervised) -> None:
-        """Take a command from another thread. Older ones than the newest are dropped."""
+        """Take a command from another thread. One older than the newest, or for no frame yet, is dropped."""
         with self._news:
-            if self._command is None or command.key >= self._command.key:
+            if command.key <= self._asked and (self._command is None or command.key >= self._command.key):
                 self._command = command
                 self._news.notify_all()
 
@@ -164,23 +164,25 @@ class FlightLoop:
     def _tick(self) -> None:
         observation = self.backend.observe()
         began = time.monotonic()
-        key = self.outlet.observed(observation, self)
-        answer = self._answer(key)
-        self.loop_s = time.monotonic() - began if answer is not None and answer.key == key else 0.0
+        self._asked = key(to_time(observation.stamp))
+        self.outlet.observed(observation, self)
+        answer = self._answer(self._asked)
+        in_time = answer is not None and answer.key == self._asked
+        self.loop_s = time.monotonic() - began if in_time else 0.0
         now = observation.stamp
         if answer is not None:
             self._watchdog.feed(min(answer.command.stamp, now))
         self._fly(answer, now)
         self._pace()
 
-    def _answer(self, key: int) -> Supervised | None:
-        """Wait for the command of the frame `key`; None when nothing new came in time.
+    def _answer(self, asked: int) -> Supervised | None:
+        """Wait for the command of the frame `asked`; None when nothing new came in time.
 
         After a miss the wait is short: whoever is silent now will be silent at the next frame, too.
         """
         deadline = time.monotonic() + (0.15 if self._missed else self.settings.wait_s)
         with self._news:
-            while self._command is None or self._command.key < key:
+            while self._command is None or self._command.key < asked:
                 left = deadline - time.monotonic()
                 if left <= 0 or self._stop.is_set() or not self._orders.empty():
                     break

@@ -23,6 +23,10 @@ def prepare_values(values: Mapping[str, str]) -> dict[str, str]:
         if values[what] not in known:
             fix = did_you_mean(values[what], list(known)) or "use one of them"
             raise UserError(f"unknown {what} {values[what]!r}", why=f"there are: {', '.join(known)}", fix=fix)
+    if values["detector"] == "truth" and values["backend"] != "sim":
+        raise UserError(
+            "only the simulator knows the truth", fix="use detector:=onnx with backend:=crazyflie"
+        )
     settled = dict(values)
     settled["mission_goals"] = ",".join(_mission(values).names)
     if is_true(values["record"]):

@@ -62,7 +62,6 @@ class RecorderNode(Stage):
         self._about: dict[str, Any] = {}
         self._recording: Recording | None = None
         self._bag: Bag | None = None
-        self._written = 0
         self._heard = -1.0
         newest = qos.deep(qos.FRAMES, 20)
         for kind, topic, handle, profile in (
@@ -151,9 +150,7 @@ class RecorderNode(Stage):
             tuple(about.get("origin", (0.0, 0.0, 0.0, 0.0))),
         )  # fmt: skip
         log = FlightLog(header)
-        folder = Path(self.values["run_dir"]) if self.values["run_dir"] else new_run_dir()
-        if self._written:
-            folder = folder.with_name(f"{folder.name}-{self._written + 1}")
+        folder = _unused(Path(self.values["run_dir"]) if self.values["run_dir"] else new_run_dir())
 
         def add(row: LogRow) -> None:
             log.add(row)
@@ -186,12 +183,19 @@ class RecorderNode(Stage):
         recording.rows.flush()
         recording.log.events.sort(key=lambda e: e.stamp)
         recording.log.outcome = recording.ended or recording.trouble or reason
-        self._written += 1
         write_run(
             recording.log, recording.folder, video=bool(self.values["video"]),
             progress=lambda text: self.get_logger().info(text),
         )  # fmt: skip
         self.get_logger().info(f"report: {recording.folder / 'report.html'}")
+
+
+def _unused(folder: Path) -> Path:
+    """Return `folder`, with a number when it already holds a flight."""
+    path, n = folder, 2
+    while (path / "summary.json").exists() or (path / "bag").exists():
+        path, n = folder.with_name(f"{folder.name}-{n}"), n + 1
+    return path
 
 
 def main() -> int:

@@ -1,0 +1,56 @@
+"""Starts nodes of the graph for a test, one by one, and ends them whatever happens."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from ros_nodes import environment
+from ros_nodes.arguments import resolve
+from ros_nodes.executables import EXECUTABLES
+from ros_nodes.graph import NodeSpec, multigoal
+from ros_nodes.processes import Child, end_all
+
+QUICK = {
+    "planner": "scripted", "navigator": "scripted", "detector": "truth", "world": "fast", "video": "false",
+    "speed": "0",
+}  # fmt: skip
+
+
+class Graph:
+    """The nodes of `ros_nodes.graph` as processes; scripted policies on the simulator's own boxes."""
+
+    def __init__(self, domain: int, run_dir: Path, only: tuple[str, ...] = (), **values: str) -> None:
+        self.domain, self.run_dir = domain, run_dir
+        self.lines: list[str] = []
+        specs = multigoal(resolve({**QUICK, "run_dir": str(run_dir), **values}))
+        self.specs = {s.name: s for s in specs if not only or s.name in only}
+        self.children: dict[str, Child] = {}
+        for name in self.specs:
+            self.start(name)
+
+    def start(self, name: str) -> None:
+        spec: NodeSpec = self.specs[name]
+        module = EXECUTABLES[spec.executable].partition(":")[0]
+        command = [sys.executable, "-m", module, "--ros-args", "-r", f"__node:={name}"]
+        for parameter, value in spec.parameters.items():
+            command += ["-p", f"{parameter}:={json.dumps(value)}"]
+        env = {**os.environ, **environment.variables(domain=self.domain), "OMP_NUM_THREADS": "1"}
+        self.children[name] = Child(name, command, env, self._tell)
+
+    def kill(self, name: str) -> None:
+        """kill -9."""
+        child = self.children.pop(name)
+        child.signal(signal.SIGKILL)
+
+    def alive(self) -> list[str]:
+        return [name for name, child in self.children.items() if child.code() is None]
+
+    def close(self) -> None:
+        end_all(list(self.children.values()), self._tell)
+
+    def _tell(self, name: str, line: str) -> None:
+        self.lines.append(f"[{name}] {line}")

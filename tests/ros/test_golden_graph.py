@@ -1,0 +1,126 @@
+"""Same frames in, same commands out: the node graph computes what the in-process pipeline computes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import astuple
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reprohrl.contracts.detection import Detections
+from reprohrl.contracts.drone import Frame
+from reprohrl.contracts.errors import ModelError
+from reprohrl.contracts.mission import Mission
+from reprohrl.contracts.rates import TICK_S
+from reprohrl.contracts.state import DroneState
+from reprohrl.flight.pipeline import Pipeline, Step
+from reprohrl.mission.tracker import MissionTracker
+from reprohrl.perception.tracker import ObjectTracker
+from reprohrl.policies.paths import model_path
+from reprohrl.policies.registry import make_navigator, make_planner
+from ros_nodes import convert
+from ros_nodes.stamps import settled
+from sim.render.camera import RayCamera
+from sim.tasks import make_scene
+from tests.ros.fake_drone import FakeDrone
+from tests.ros.graph_under_test import Graph
+from tests.ros.probe import Probe
+
+pytestmark = pytest.mark.ros
+STAGES = ("detector", "mission", "goal_selector", "navigator")
+TICKS = 40
+
+
+def has_models() -> bool:
+    try:
+        return all(model_path(name).is_file() for name in ("detector", "selector", "navigator"))
+    except ModelError:
+        return False
+
+
+def recording(*, pixels: bool) -> list[tuple[Frame, Detections, DroneState]]:
+    """A tour through a test room: turning at the start, then forward. Odd numbers, nothing rounded."""
+    scene = make_scene("MC-3", 11)
+    camera = RayCamera(scene, grey=True, seed=11)
+    x, y, z = scene.start.position
+    yaw, ticks = scene.start.yaw, []
+    for i in range(TICKS):
+        yaw += 0.13
+        x, y = x + 0.005 * math.cos(yaw), y + 0.005 * math.sin(yaw)
+        attitude = (0.01 * math.sin(i / 3), 0.02 * math.cos(i / 5), math.remainder(yaw, math.tau))
+        seen = camera.render((x, y, z), attitude)
+        stamp = settled(3.7 + i * TICK_S)
+        ranges = (1.1 + i / 77, 0.9, 1.3, 1.7, 1.6)
+        state = DroneState(
+            stamp, (x, y, z), (0.05, 1 / 3 * 0.01, -0.001), attitude, 1.3, z, ranges, 3.9, flying=True
+        )
+        pixel = seen.pixels if pixels else np.zeros((1, 1), np.uint8)
+        ticks.append((Frame(pixel, stamp), Detections(stamp, seen.boxes), state))
+    return ticks
+
+
+@pytest.fixture
+def graph_of(ros: int, tmp_path: Path) -> Iterator:
+    started: list[Graph] = []
+    probe = Probe("golden")
+
+    def start(**values: str) -> tuple[Probe, FakeDrone]:
+        started.append(Graph(ros, tmp_path, STAGES, **values))
+        drone = FakeDrone(probe)
+        many = {"features": 4, "option": 3}  # with the probe's own
+        for topic, count in many.items():
+            probe.until(lambda t=topic, c=count: probe.node.count_subscribers(t) >= c, topic, 60.0)
+        return probe, drone
+
+    yield start
+    for graph in started:
+        graph.close()
+    probe.close()
+
+
+@pytest.mark.parametrize("policies", ["scripted", "learned"])
+def test_the_graph_computes_what_the_pipeline_computes(graph_of, policies: str) -> None:  # type: ignore[no-untyped-def]
+    learned = policies == "learned"
+    if learned and not has_models():
+        pytest.skip("no trained models in models/")
+    ticks = recording(pixels=learned)
+    detector = None
+    if learned:
+        from reprohrl.perception.detector import OnnxDetector
+
+        detector = OnnxDetector()
+    mission = Mission.parse("cone,sphere,cube")
+    pipeline = Pipeline(
+        detector, ObjectTracker(), MissionTracker(mission), make_planner(policies), make_navigator(policies)
+    )
+    pipeline.reset(seed=0)
+    probe, drone = graph_of(planner=policies, navigator=policies, detector="onnx" if learned else "truth")
+    drone.rest(DroneState(0.0))
+    probe.spin(0.3)
+    drone.rest(DroneState(0.1))
+    handle = probe.send_mission(*mission.names)
+    assert handle.accepted
+    probe.until(lambda: drone.flight == 1, "the take-off")
+    for frame, detections, state in ticks:
+        wanted: Step
+        if learned:
+            wanted = pipeline.step(frame, state)
+            got = drone.show(state, None, frame)
+        else:
+            wanted = pipeline.step_detections(detections, state)
+            got = drone.show(state, detections)
+        assert astuple(convert.command_from_msg(got)) == astuple(wanted.command)
+        features = convert.features_from_msg(probe.newest("features"))
+        np.testing.assert_array_equal(features.values, wanted.features.values)
+        np.testing.assert_array_equal(features.sectors, wanted.features.sectors)
+        np.testing.assert_array_equal(features.looked, wanted.features.looked)
+        assert convert.option_from_msg(probe.newest("option")) == wanted.option
+        assert convert.status_from_msg(probe.newest("mission_status")) == wanted.status
+    assert wanted.features.values[:, 6].min() < 60.0, "the recording shows no goal at all"
+    handle.cancel_goal_async()
+    drone.rest(DroneState(9.0))
+    probe.until(lambda: drone.phase == 0, "the landing")
+    drone.rest(DroneState(9.1))
