@@ -119,8 +119,9 @@ def _print(report: Report) -> None:
     console.out().print(table, soft_wrap=False)
     for result in report.results:
         if not result.success:
-            detail = result.ending
-            console.out().print(f"  seed {result.seed}: {result.outcome}{f' ({detail})' if detail else ''}")
+            ending = "" if result.ending.startswith("judged") else f" ({result.ending})"
+            progress = f"{result.goals_reached} of {result.goals} goals"
+            console.out().print(f"  seed {result.seed}: {result.outcome} after {progress}{ending}")
 
 
 def _ledger_path(spec: EpisodeSpec, json_file: Path | None) -> Path:
