@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from firmware_bridge.port_probe import RETRY_S, wait_for_port
 from reprohrl.contracts.clock import Clock
 from reprohrl.contracts.errors import LinkError
 
 _LOG = logging.getLogger(__name__)
 Progress = Callable[[str], None]
 _DRIVER_FAILED = "Couldn't load link driver"
-RETRY_S, PROBE_S = 0.5, 0.2
 SILENCE_S = 5.0
 """A drone that is there sends its first packet well within this."""
 
@@ -155,42 +153,6 @@ def open_crazyflie(
         if hopeless or clock.now() + 0.5 * share > deadline:
             raise error
         clock.sleep(RETRY_S)
-
-
-def wait_for_port(uri: str, *, clock: Clock, deadline: float, progress: Progress) -> None:
-    """For a `udp://` link to this machine: wait while the port is closed, as cflib would fail on it at once.
-
-    Probes with the null packet that cflib's scan sends. Returns at the deadline, too.
-    """
-    parts = urlsplit(uri)
-    try:
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        return
-    if parts.scheme != "udp" or host is None or port is None:
-        return
-    told = False
-    while clock.now() < deadline - RETRY_S:
-        if not _refused(host, port):
-            return
-        if not told:
-            progress(f"waiting for {uri}: the port is closed")
-            told = True
-        clock.sleep(RETRY_S)
-
-
-def _refused(host: str, port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.settimeout(PROBE_S)
-        try:
-            probe.connect((host, port))
-            probe.send(b"\xff")
-            probe.recv(64)
-        except ConnectionRefusedError:
-            return True
-        except OSError:
-            return False
-    return False
 
 
 def close_quietly(cf: Any, timeout_s: float = 3.0) -> None:
