@@ -1,47 +1,46 @@
-"""Which stage of the graph fell silent: the one farthest behind the stage before it."""
+"""Which stage of the graph fell silent: the first one that has been silent as long as the last one."""
 
 from __future__ import annotations
 
 STAGES = ("detector", "mission", "goal_selector", "navigator")
 """In the order they answer a frame; each needs the one before it."""
 
+NOTABLE_S = 0.2
+"""Wall time a stage may be silent without being named."""
+
 
 class Chain:
-    """Remembers the newest stamp [ns] each stage answered."""
+    """Remembers when [s, wall time] each stage last answered a frame, and the newest stamps [ns]."""
 
     def __init__(self) -> None:
-        self._newest = dict.fromkeys(STAGES, -1)
-        self.frame = -1
+        self.reset(0.0)
 
-    def reset(self) -> None:
-        self._newest = dict.fromkeys(STAGES, -1)
-        self.frame = -1
+    def reset(self, now: float) -> None:
+        """Begin a flight: every stage is in time."""
+        self._answered = dict.fromkeys(STAGES, now)
+        self._commanded = self._frame = -1
 
-    def framed(self, key: int) -> None:
-        """Note a new frame; before the first, every stage is in time."""
-        if self.frame < 0:
-            self._newest = dict.fromkeys(STAGES, key - 1)
-        self.frame = max(self.frame, key)
+    def framed(self, stamp: int) -> None:
+        """Note a new frame."""
+        self._frame = max(self._frame, stamp)
 
-    def answered(self, stage: str, key: int) -> None:
+    def answered(self, stage: str, stamp: int, now: float) -> None:
         """Note an answer; one for a frame that never was counts for nothing."""
-        if key <= self.frame:
-            self._newest[stage] = max(self._newest[stage], key)
+        if 0 <= stamp <= self._frame:
+            self._answered[stage] = now
+            if stage == STAGES[-1]:
+                self._commanded = max(self._commanded, stamp)
 
     def complete(self) -> bool:
         """Tell whether the newest frame's command has come."""
-        return self._newest[STAGES[-1]] >= self.frame
+        return self._commanded >= self._frame
 
-    def silent(self, tolerance_ns: int = 250_000_000) -> str:
-        """Return the stage that lags behind its predecessor the most, if by more than the tolerance.
+    def silent(self, now: float) -> str:
+        """Return the stage that made the chain fall silent, '' while it has not.
 
-        While the supervisor answers for a dead stage, frames may come faster than the living ones work,
-        so that all of them are behind the newest frame.
+        Those behind a dead stage starve at the same moment; those before it go on.
         """
-        before, worst, name = self.frame, tolerance_ns, ""
-        for stage in STAGES:
-            newest = self._newest[stage]
-            if before - newest > worst:
-                worst, name = before - newest, stage
-            before = min(before, newest)
-        return name
+        longest = now - self._answered[STAGES[-1]]
+        if longest < NOTABLE_S:
+            return ""
+        return next(stage for stage in STAGES if now - self._answered[stage] > longest / 2)

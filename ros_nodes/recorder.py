@@ -38,6 +38,7 @@ class Recording:
     log: FlightLog
     rows: RowBuilder
     flight: int
+    began: float
     folder: Path
     ended: str = ""
     trouble: str = ""
@@ -130,8 +131,8 @@ class RecorderNode(Stage):
         recording.rows.part("status", message)
 
     def _on_event(self, message: m.Event) -> None:
-        recording = self._recording
-        if recording is None:
+        recording, stamp = self._recording, to_seconds(message.header.stamp)
+        if recording is None or stamp < recording.began:  # late readers are told of earlier flights, too
             return
         safety = message.source == "supervisor" or message.name in SAFETY_EVENTS
         if message.name == "mission_ended":
@@ -139,7 +140,7 @@ class RecorderNode(Stage):
         if safety and message.reaction >= m.Command.LAND:
             recording.trouble = recording.trouble or message.detail
         text = message.detail if safety else f"{message.name.replace('_', ' ')}: {message.detail}"
-        recording.log.note(to_seconds(message.header.stamp), "supervisor" if safety else "flight", text)
+        recording.log.note(stamp, "supervisor" if safety else "flight", text)
 
     def _begin(self, state: m.DroneState) -> None:
         about = self._about
@@ -155,7 +156,9 @@ class RecorderNode(Stage):
         def add(row: LogRow) -> None:
             log.add(row)
 
-        self._recording = Recording(log, RowBuilder(add), state.flight, folder)
+        self._recording = Recording(
+            log, RowBuilder(add), state.flight, to_seconds(state.header.stamp), folder
+        )
         if self.values["bag"]:
             folder.mkdir(parents=True, exist_ok=True)
             self._bag = Bag(folder / "bag")

@@ -64,7 +64,7 @@ class SupervisorNode(Stage):
         self._tell(Reaction.PASS, "", "")
 
     def _note(self, stage: str) -> Callable[[Any], None]:
-        return lambda message: self._chain.answered(stage, key(message.header.stamp))
+        return lambda message: self._chain.answered(stage, key(message.header.stamp), self.wall_s())
 
     def _on_state(self, message: m.DroneState) -> None:
         self._state, self._heard = message, self.wall_s()
@@ -77,15 +77,13 @@ class SupervisorNode(Stage):
         if message.flight != self._flight:
             self._flight = message.flight
             self._supervisor.reset()
-            self._chain.reset()
+            self._chain.reset(self.wall_s())
             self._command, self._frame_s, self._spoke = None, None, self.wall_s()
             self._tell(Reaction.PASS, "", "")
         if message.has_frame:
             self._chain.framed(stamp)
             self._frame_s = to_seconds(message.header.stamp)
         self._on_pair(self._pairs.left(stamp, message))
-        if self._speaking and not self._chain.complete():
-            self._speak()
 
     def _on_command(self, message: m.Command) -> None:
         self._on_pair(self._pairs.right(key(message.header.stamp), message))
@@ -94,7 +92,7 @@ class SupervisorNode(Stage):
         if pair is None:
             return
         state, self._command = pair
-        self._chain.answered("navigator", key(state.header.stamp))
+        self._chain.answered("navigator", key(state.header.stamp), self.wall_s())
         began = time.perf_counter()
         now = max(self.now_s(), to_seconds(state.header.stamp))
         verdict = self._check(now, state)
@@ -108,6 +106,8 @@ class SupervisorNode(Stage):
             return
         if self.wall_s() - self._heard > DRONE_SILENCE_S:
             self._tell(Reaction.LAND, "the drone node is silent", "drone")
+        elif self._chain.complete() and state.has_frame:
+            return
         elif self.wall_s() - self._spoke > PATIENCE_S or self._speaking or not state.has_frame:
             self._speak()
 
@@ -135,7 +135,8 @@ class SupervisorNode(Stage):
         return verdict
 
     def _publish(self, verdict: Verdict, state: m.DroneState, took_s: float) -> None:
-        silent = self._chain.silent() if any(c in SILENCES for c in verdict.active) else ""
+        quiet = any(c in SILENCES for c in verdict.active)
+        silent = self._chain.silent(self.wall_s()) if quiet else ""
         reason = ", ".join(verdict.active) + (f" ({silent} node)" if silent else "")
         self._tell(verdict.reaction, reason, silent)
         self._spoke = self.wall_s()
@@ -151,7 +152,7 @@ class SupervisorNode(Stage):
         self._twist.publish(twist)
 
     def _explain(self, message: str, condition: Condition) -> str:
-        silent = self._chain.silent() if condition in SILENCES else ""
+        silent = self._chain.silent(self.wall_s()) if condition in SILENCES else ""
         return f"{message} ({silent} node)" if silent else message
 
     def _tell(self, reaction: Reaction, reason: str, silent: str) -> None:

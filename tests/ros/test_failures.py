@@ -35,6 +35,9 @@ class Flights:
         """Mend the graph, start a long mission, and return its handle once the drone has flown 5 frames."""
         for name in self.graph.specs:
             if name not in self.graph.alive():
+                self.probe.until(
+                    lambda n=name: n not in self.probe.node.get_node_names(), f"{name} forgotten"
+                )
                 self.graph.start(name)
         p = self.probe
         p.until(lambda: p.phase() == GROUND, "a drone on the ground", 60.0)

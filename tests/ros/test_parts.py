@@ -50,16 +50,18 @@ def test_pairing_survives_a_clock_that_begins_again() -> None:
     assert pairs.right(start, 1) == (1, 1)
 
 
-def test_the_stage_that_lags_the_most_is_named() -> None:
+def test_the_stage_that_starves_the_others_is_named() -> None:
     chain = Chain()
+    chain.reset(10.0)
     chain.framed(1 * S)
     for stage in ("detector", "mission", "goal_selector", "navigator"):
-        chain.answered(stage, 1 * S)
-    assert chain.complete() and chain.silent() == ""
+        chain.answered(stage, 1 * S, 10.1)
+    assert chain.complete() and chain.silent(10.2) == ""
     chain.framed(2 * S)
-    chain.answered("detector", 2 * S)
-    chain.answered("navigator", 9 * S)  # for a frame that never was
-    assert not chain.complete() and chain.silent() == "mission"
+    chain.answered("detector", 2 * S, 10.9)
+    chain.answered("navigator", 9 * S, 10.9)  # for a frame that never was
+    assert not chain.complete() and chain.silent(11.1) == "mission"
+    assert chain.silent(15.0) == "detector"
 
 
 def test_the_watchdog_hovers_then_lands_for_good() -> None:
