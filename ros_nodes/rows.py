@@ -100,7 +100,8 @@ def _jpeg(image: Image) -> bytes:
 def truth_from_msg(message: m.Truth) -> TruthRow:
     x, y, z = (float(v) for v in message.position)
     roll, pitch, yaw = (float(v) for v in message.attitude)
-    return TruthRow((x, y, z), (roll, pitch, yaw), message.contact)
+    distances = tuple(float(v) for v in message.goal_distance_m)
+    return TruthRow((x, y, z), (roll, pitch, yaw), message.contact, distances)
 
 
 def _latencies(parts: dict[str, Any]) -> dict[str, float]:

@@ -11,6 +11,7 @@ from reprohrl.contracts.command import VelocityCommand
 from reprohrl.contracts.detection import Detection, Detections
 from reprohrl.contracts.mission import Mission, MissionPhase, MissionStatus, Option, OptionKind
 from reprohrl.contracts.state import DroneState
+from reprohrl.contracts.vocabulary import NUM_GOALS
 from reprohrl.flight.log import FlightHeader, FlightLog, LogRow, TruthRow, encode_frame
 from sim.scene import Scene
 from sim.tasks import make_scene
@@ -45,6 +46,14 @@ def straight_flight(
     return log
 
 
+def _distances(scene: Scene, at: np.ndarray) -> tuple[float, ...]:
+    """Return the distance to each goal's centre, less 5 cm for the drone: roughly its surface distance."""
+    solids = [scene.goal_object(k) for k in range(NUM_GOALS)]
+    return tuple(
+        math.inf if s is None else float(np.linalg.norm(np.array(s.position) - at)) - 0.05 for s in solids
+    )
+
+
 def _row(
     scene: Scene, mission: Mission, index: int, stamp: float, at: np.ndarray, yaw: float, touch: bool
 ) -> LogRow:
@@ -67,6 +76,6 @@ def _row(
         supervised=VelocityCommand(0.3, 0.0, 0.0, 0.2, stamp),
         reaction="limit" if stamp % 5 < 0.5 else "pass",
         latency_s={"detect": 0.011, "navigate": 0.0004, "total": 0.0121 + 0.002 * math.sin(stamp)},
-        truth=TruthRow((x, y, z), (0.0, 0.05, yaw), "wall" if touch else ""),
+        truth=TruthRow((x, y, z), (0.0, 0.05, yaw), "wall" if touch else "", _distances(scene, at)),
         jpeg=encode_frame(picture),
     )

@@ -57,7 +57,6 @@ def command(
 def _fly(spec: EpisodeSpec, status: Any, realtime: bool) -> FlightResult:
     """Fly with a live line of what the drone is doing."""
     from reprohrl.cli.stage import open_stage
-    from reprohrl.evaluation.episodes import Referee
     from reprohrl.flight.result import Tick
     from reprohrl.flight.runner import FlightOptions, fly
 
@@ -72,10 +71,7 @@ def _fly(spec: EpisodeSpec, status: Any, realtime: bool) -> FlightResult:
                 status.update(f"{names}: {reached} reached, {s.option}, {tick.now - start:.1f} s")
             return None
 
-        referee = Referee(stage, spec, end_flight=False)
-        result = fly(
-            stage.drone, stage.camera, stage.pipeline, stage.supervisor, stage.clock, (referee, tell),
+        return fly(
+            stage.drone, stage.camera, stage.pipeline, stage.supervisor, stage.clock, (tell,),
             options=FlightOptions(seed=spec.seed), truth=stage.truth.row, header=stage.header,
         )  # fmt: skip
-        result.log.judged = str(referee.finish(result.reason).outcome)
-        return result

@@ -151,7 +151,8 @@ class _Truth:
         truth = self.world.truth()
         x, y, z = (float(v) for v in truth.position)
         roll, pitch, yaw = (float(v) for v in truth.attitude)
-        return TruthRow((x, y, z), (roll, pitch, yaw), truth.contact or "")
+        distances = tuple(float(v) for v in truth.goal_distance_m)
+        return TruthRow((x, y, z), (roll, pitch, yaw), truth.contact or "", distances)
 
     def goal_distances(self) -> NDArray[np.float64]:
         return self.world.truth().goal_distance_m

@@ -71,14 +71,10 @@ def run_episode(spec: EpisodeSpec, open_stage: OpenStage) -> EpisodeResult:
 
 @dataclass(slots=True)
 class Referee:
-    """An observer of the flight that judges it, and ends it when the judgement is final.
-
-    With `end_flight` False it only watches: a flight for show goes on to its own end.
-    """
+    """An observer of the flight that judges it, and ends it when the judgement is final."""
 
     stage: Stage
     spec: EpisodeSpec
-    end_flight: bool = True
     judge: MissionJudge = field(init=False)
     in_view: bool | None = None
     switches: int = 0
@@ -101,7 +97,7 @@ class Referee:
                 self.switches += 1
             self.option = new
         self.interventions += tick.verdict.reaction > Reaction.PASS
-        return f"judged: {outcome}" if self.end_flight and outcome is not Outcome.RUNNING else None
+        return f"judged: {outcome}" if outcome is not Outcome.RUNNING else None
 
     def finish(self, ending: str) -> EpisodeResult:
         judged = self.judge.finish()

@@ -25,12 +25,15 @@ LOGGED_PACKAGES = ("numpy", "onnxruntime", "opencv-python-headless", "pybullet",
 class TruthRow:
     """What a simulator knows. `position` [m] and `attitude` (roll, pitch, yaw) [rad] in the world frame.
 
-    `contact` names what the drone touches ("wall", "floor", "obstacle", "goal:cone"), "" for nothing.
+    `contact` names what the drone touches ("wall", "floor", "obstacle", "goal:cone"), "" for nothing;
+    `goal_distance_m` (K,) is from the drone's surface to each goal class's object, inf where there is
+    none, () where it is not known.
     """
 
     position: tuple[float, float, float]
     attitude: tuple[float, float, float] = (0.0, 0.0, 0.0)
     contact: str = ""
+    goal_distance_m: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

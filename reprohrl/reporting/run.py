@@ -13,6 +13,7 @@ from typing import Any
 from reprohrl.contracts.errors import UserError
 from reprohrl.flight.log import FlightLog
 from reprohrl.reporting.html import report_html
+from reprohrl.reporting.judged import judge
 from reprohrl.reporting.mcap import read_mcap, write_mcap
 from reprohrl.reporting.summary import summarise
 
@@ -47,6 +48,7 @@ def write_run(
     """
     say = progress or (lambda _: None)
     folder.mkdir(parents=True, exist_ok=True)
+    log.judged = log.judged or judge(log)
     summary = summarise(log)
     _put(folder / SUMMARY, lambda p: p.write_text(json.dumps(summary, indent=2, allow_nan=False) + "\n"))
     if recording:

@@ -46,7 +46,7 @@ def row_to_json(row: LogRow) -> dict[str, Any]:
         "supervised": _finite(asdict(row.supervised)),
         "reaction": row.reaction,
         "latency_s": dict(row.latency_s),
-        "truth": None if row.truth is None else asdict(row.truth),
+        "truth": None if row.truth is None else _truth_to_json(row.truth),
     }
 
 
@@ -65,9 +65,7 @@ def row_from_json(d: dict[str, Any], jpeg: bytes = b"") -> LogRow:
         supervised=_command(d["supervised"]),
         reaction=d["reaction"],
         latency_s=d["latency_s"],
-        truth=None
-        if d["truth"] is None
-        else TruthRow(tuple(d["truth"]["position"]), tuple(d["truth"]["attitude"]), d["truth"]["contact"]),
+        truth=None if d["truth"] is None else _truth(d["truth"]),
         jpeg=jpeg,
     )
 
@@ -101,6 +99,16 @@ def _finite(values: dict[str, float]) -> dict[str, float | None]:
 
 def _command(d: dict[str, Any]) -> VelocityCommand:
     return VelocityCommand(**{k: math.nan if v is None else v for k, v in d.items()})
+
+
+def _truth_to_json(truth: TruthRow) -> dict[str, Any]:
+    distances = [v if math.isfinite(v) else None for v in truth.goal_distance_m]
+    return {**asdict(truth), "goal_distance_m": distances}
+
+
+def _truth(d: dict[str, Any]) -> TruthRow:
+    distances = tuple(math.inf if v is None else v for v in d["goal_distance_m"])
+    return TruthRow(tuple(d["position"]), tuple(d["attitude"]), d["contact"], distances)
 
 
 def _option(d: dict[str, Any]) -> Option:

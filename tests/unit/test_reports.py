@@ -14,6 +14,7 @@ import pytest
 from reprohrl.contracts.command import VelocityCommand
 from reprohrl.contracts.errors import UserError
 from reprohrl.flight.log import FlightHeader, FlightLog
+from reprohrl.reporting.judged import judge
 from reprohrl.reporting.mcap import read_mcap, write_mcap
 from reprohrl.reporting.run import latest_run, new_run_dir, rebuild, write_run
 from reprohrl.reporting.summary import summarise
@@ -86,6 +87,25 @@ def test_ticks_without_an_answer_bring_no_events_of_their_own() -> None:
     for i, row in enumerate(whole.rows):
         log.add(replace(row, status=None, option=None, command=None) if i % 3 == 1 else row)
     assert [e.text for e in log.events] == [e.text for e in whole.events]
+
+
+def test_a_flight_is_judged_from_its_truth_not_from_what_the_drone_believes() -> None:
+    passing = straight_flight(leg_ticks=20)
+    assert judge(passing) == "unfinished"
+    assert judge(straight_flight(leg_ticks=20, touch_wall=True)) == "hit a wall"
+    holding = FlightLog(passing.header)
+    for row in passing.rows:
+        assert row.truth is not None
+        holding.add(replace(row, truth=replace(row.truth, goal_distance_m=(0.4,) * 6)))
+    assert judge(holding) == "success"
+    blind = FlightLog(passing.header, rows=[replace(r, truth=None) for r in passing.rows])
+    assert judge(blind) == ""
+
+
+def test_success_needs_the_drone_and_the_judge_to_agree() -> None:
+    log = straight_flight(leg_ticks=20)
+    log.judged = judge(log)
+    assert summarise(log)["phase"] == "succeeded" and not summarise(log)["success"]
 
 
 def test_a_flight_without_a_frame_still_gets_a_report(tmp_path: Path) -> None:
