@@ -47,6 +47,7 @@ class Telemetry:
         self._arrived: dict[str, float] = {}
         self._history: deque[DroneState] = deque(maxlen=history)
         self._quality = 1.0
+        self.packets = 0
         self._has_ranges = True
 
     def start(self, cf: Any) -> None:
@@ -84,6 +85,7 @@ class Telemetry:
             with self._lock:
                 self._values.update(values)
                 self._arrived[name] = now
+                self.packets += 1
                 if name == "position" and "attitude" in self._arrived:
                     self._history.append(self._build(now))
 
