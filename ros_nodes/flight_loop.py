@@ -117,8 +117,8 @@ class FlightLoop:
             if self.phase is Phase.FLYING:
                 self._tick()
             else:
-                self.outlet.observed(self.backend.rest(), self)
-                self._stop.wait(TICK_S)
+                self.outlet.observed(self.backend.idle(), self)
+                self._stop.wait(2 * TICK_S if self.backend.simulated else 0.0)
             return
         try:
             work()

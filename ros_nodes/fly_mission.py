@@ -24,8 +24,9 @@ from ros_nodes.stage import Stage
 
 START_S = 90.0
 LANDING_S = 40.0
+SILENCE_S = 5.0
 SUCCESS, FAILED, TROUBLE = 0, 1, 2
-NEEDED = {"state": 1, "features": 3, "mission_status": 1, "option": 1, "raw_command": 1, "command": 1}
+NEEDED = {"state": 3, "features": 4, "mission_status": 2, "option": 3, "raw_command": 2, "command": 1}
 """Topics that must have a publisher and at least so many subscriptions before a mission makes sense."""
 
 
@@ -45,6 +46,7 @@ class FlyMissionNode(Stage):
         self._goal: Any = None
         self._phase = m.DroneState.GROUND
         self._said = ""
+        self._heard = self.wall_s()
         self._began = self.wall_s()
         self._deadline = self._began + START_S
         self._sent = False
@@ -60,7 +62,7 @@ class FlyMissionNode(Stage):
         if self.cancelling:
             return
         self.cancelling = True
-        if self._goal is None:
+        if self._goal is None or self._bare:
             self._end(TROUBLE, "cancelled before the mission began")
         else:
             self._say("cancelling, the drone lands")
@@ -83,6 +85,8 @@ class FlyMissionNode(Stage):
             self._say("the mission node is gone; waiting for the landing")
         if self._bare and self._phase == m.DroneState.GROUND:
             self._end(FAILED, "the mission node died; the drone landed")
+        elif self._bare and self.wall_s() - self._heard > SILENCE_S:
+            self._end(TROUBLE, "mission node and drone node are silent")
         elif self.wall_s() > self._deadline:
             missing = [t for t in NEEDED if not self.count_publishers(t)]
             why = "no landing was reported" if self._sent else f"nobody publishes {', '.join(missing)}"
@@ -126,7 +130,7 @@ class FlyMissionNode(Stage):
         self._end(SUCCESS if good else FAILED, result.reason)
 
     def _on_state(self, message: m.DroneState) -> None:
-        self._phase = message.phase
+        self._phase, self._heard = message.phase, self.wall_s()
 
     def _on_supervisor(self, message: m.SupervisorStatus) -> None:
         if message.reaction >= m.Command.HOVER:

@@ -56,6 +56,7 @@ class Launch:
         self.folder = Path(values["run_dir"]) if is_true(values["record"]) else None
         self.children: dict[str, Child] = {}
         self.deaths: list[str] = []
+        self.losses: list[str] = []
         self._stop = 0
         self._log: Any = None
         self._lock = threading.Lock()
@@ -150,8 +151,8 @@ class Launch:
                 self.children[name] = self._spawn(spec, env)
                 continue
             del self.children[name]
-            if spec is None or spec.required:
-                self.deaths.append(f"{name} died ({how})")
+            required = spec is None or spec.required
+            (self.deaths if required else self.losses).append(f"{name} died ({how})")
 
     def _report(self, code: int) -> int:
         """Show the summary, write a short one when the recorder could not, and settle the exit code."""
@@ -176,7 +177,7 @@ class Launch:
     def _write_short_summary(self, file: Path) -> None:
         mission = file.with_name("mission.json")
         told = json.loads(mission.read_text()) if mission.exists() else {}
-        words = [*self.deaths, *([told["reason"]] if told else [])]
+        words = [*self.deaths, *self.losses, *([told["reason"]] if told else [])]
         reason = "; ".join(words) or "the launch ended before a flight"
         summary = {
             "success": False, "outcome": f"{reason} (no recording)",

@@ -16,7 +16,7 @@ from ros_nodes import convert, qos
 from ros_nodes.mission_run import SILENCE_S, Leg, MissionRun
 from ros_nodes.parameters import Parameter
 from ros_nodes.stage import Stage, run
-from ros_nodes.stamps import to_seconds
+from ros_nodes.stamps import key, to_seconds
 
 
 class MissionNode(Stage):
@@ -37,6 +37,7 @@ class MissionNode(Stage):
         self._heard = -1.0
         self._option = ""
         self._supervisor = ""
+        self._commanded, self._supervised = -1, False
         self._status = self.create_publisher(m.MissionStatus, "mission_status", qos.STAGES)
         self._events = self.create_publisher(m.Event, "events", qos.EVENTS)
         self.listen(m.ObjectFeatures, "features", self._on_features)
@@ -44,6 +45,7 @@ class MissionNode(Stage):
         self.listen(m.Option, "option", self._on_option)
         self.listen(m.SupervisorStatus, "supervisor_status", self._on_supervisor, qos.LATCHED)
         self.listen(m.Event, "events", self._on_event)
+        self.listen(m.Command, "raw_command", self._on_command)
         self._take_off = self.create_client(srv.TakeOff, "drone/take_off")
         self._land = self.create_client(srv.Land, "drone/land")
         self.create_service(srv.Pause, "pause", self._on_pause)
@@ -133,7 +135,11 @@ class MissionNode(Stage):
     def _on_option(self, message: m.Option) -> None:
         self._option = str(convert.option_from_msg(message))
 
+    def _on_command(self, message: m.Command) -> None:
+        self._commanded = key(message.header.stamp)
+
     def _on_supervisor(self, message: m.SupervisorStatus) -> None:
+        self._supervised = True
         if message.reaction >= m.Command.LAND:
             self._supervisor = f"the supervisor landed the drone: {message.reason}"
         elif self._phase == m.DroneState.GROUND:
@@ -180,11 +186,18 @@ class MissionNode(Stage):
                 flown.landed.set_result("the drone node is silent" if silent else "no landing was reported")
         elif silent or flown.late(now):
             flown.end("the drone node is silent" if silent else f"waited too long for {flown.leg}")
-        elif flown.leg is Leg.WAITING and self._heard >= 0 and self._take_off.service_is_ready():
+        elif flown.leg is Leg.WAITING and self._ready(flown):
             flown.enter(Leg.CLIMBING, now)
             flown.climbing = True
             request = srv.TakeOff.Request(height_m=self.values["height_m"])
             self._take_off.call_async(request).add_done_callback(self._on_take_off)
+
+    def _ready(self, flown: MissionRun) -> bool:
+        """Tell whether drone and supervisor are there and all stages have answered a frame on the ground."""
+        if flown.first_command is None:
+            flown.first_command = self._commanded
+        answered = self._commanded != flown.first_command
+        return self._heard >= 0 and self._supervised and answered and self._take_off.service_is_ready()
 
     def _on_take_off(self, answer: Any) -> None:
         response = answer.result()

@@ -16,13 +16,13 @@ from reprohrl.mission.tracker import MissionTracker
 class Leg(StrEnum):
     """What is being waited for."""
 
-    WAITING = "the drone node"
+    WAITING = "the drone, the supervisor, and an answer of all stages to a frame on the ground"
     CLIMBING = "the first frame in the air"
     FLYING = "the mission's end"
     LANDING = "the landing"
 
 
-DEADLINE_S = {Leg.WAITING: 20.0, Leg.CLIMBING: 40.0, Leg.LANDING: 40.0}
+DEADLINE_S = {Leg.WAITING: 40.0, Leg.CLIMBING: 40.0, Leg.LANDING: 40.0}
 """Wall time each wait may take; flying is bounded by the mission's own limits and by silence."""
 
 SILENCE_S = 3.0
@@ -47,6 +47,7 @@ class MissionRun:
     first_stamp: float | None = None
     climbing: bool = False  # a take-off was asked for
     was_up: bool = False
+    first_command: int | None = None  # stamp of the newest command when the mission was asked for
 
     def __post_init__(self) -> None:
         self.tracker = MissionTracker(self.mission)

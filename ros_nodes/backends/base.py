@@ -54,7 +54,14 @@ class Backend(Protocol):
         ...
 
     def rest(self) -> Observation:
-        """Return the state at once, without a frame and without letting simulated time pass."""
+        """Return the state at once, without a frame; may be called from another thread."""
+        ...
+
+    def idle(self) -> Observation:
+        """Return a frame on the ground where there is one, so that the stages can be seen to work.
+
+        A simulated world stands still; only the stamps go on.
+        """
         ...
 
     def take_off(self, height_m: float) -> None:

@@ -71,6 +71,9 @@ class CrazyflieBackend:
     def rest(self) -> Observation:
         return Observation(self.now(), self._shift(self.drone.state()), None, None)
 
+    def idle(self) -> Observation:
+        return self.observe()
+
     def take_off(self, height_m: float) -> None:
         self.drone.take_off(height_m)
 

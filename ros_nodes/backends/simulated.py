@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from reprohrl.contracts.command import VelocityCommand
-from reprohrl.contracts.detection import Detections
+from reprohrl.contracts.detection import Detection, Detections
+from reprohrl.contracts.drone import Frame
 from reprohrl.contracts.mission import Mission
 from reprohrl.contracts.rates import TICK_S
 from ros_nodes.backends.base import Observation, TruthReport
 
 FRAME_TIMEOUT_S = 1.5 * TICK_S
+EPOCH_S = 1000.0
+"""Each flight begins a new multiple of this: its stamps do not depend on how long the drone stood before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class SimulationSettings:
 
 
 class SimulatedBackend:
-    """Time passes only in `observe`, `take_off` and `land`."""
+    """The world's time passes only in `observe`, `take_off` and `land`."""
 
     simulated = True
 
@@ -45,9 +48,8 @@ class SimulatedBackend:
         self.camera = self.simulation.camera
         # Compile the ray-caster now: the first frame in the air must not keep everybody waiting.
         self.simulation.renderer.render(self.scene.start.position, (0.0, 0.0, 0.0))
-        reset = getattr(self.simulation.renderer, "reset", None)
-        if reset is not None:
-            reset()
+        self._offset = self._idle_s = 0.0
+        self._flights = 0
 
     def describe(self) -> dict[str, Any]:
         return {
@@ -62,16 +64,28 @@ class SimulatedBackend:
         self.drone.connect()
 
     def now(self) -> float:
-        return float(self.world.time)
+        return float(self.world.time) + self._offset + self._idle_s
 
     def observe(self) -> Observation:
         frame = self.camera.read(FRAME_TIMEOUT_S)
-        return self._observation(frame)
+        boxes = self.camera.last.boxes if frame is not None and self.camera.last is not None else ()
+        return self._observation(frame, boxes)
 
     def rest(self) -> Observation:
-        return self._observation(None)
+        return self._observation(None, ())
+
+    def idle(self) -> Observation:
+        self._idle_s = min(self._idle_s + TICK_S, EPOCH_S / 2)
+        truth = self.world.truth()
+        seen = self.simulation.renderer.render(truth.position, truth.attitude)
+        return self._observation(Frame(seen.pixels, truth.stamp), seen.boxes)
 
     def take_off(self, height_m: float) -> None:
+        self._flights += 1
+        self._offset, self._idle_s = EPOCH_S * self._flights, 0.0
+        reset = getattr(self.simulation.renderer, "reset", None)
+        if reset is not None:
+            reset()  # the frames' noise does not depend on it, either
         self.drone.connect()
         self.drone.take_off(height_m)
 
@@ -92,10 +106,13 @@ class SimulatedBackend:
         self.drone.close()
         self.simulation.close()
 
-    def _observation(self, frame: Any) -> Observation:
+    def _observation(self, frame: Frame | None, boxes: tuple[Detection, ...]) -> Observation:
+        shift = self._offset + self._idle_s
         state, truth = self.drone.state(), self.world.truth()
+        state = replace(state, stamp=state.stamp + shift)
+        if frame is not None:
+            frame = Frame(frame.pixels, frame.stamp + shift)
         stamp = frame.stamp if frame is not None else self.now()
-        boxes = self.camera.last.boxes if frame is not None and self.camera.last is not None else ()
         x, y, z = (float(v) for v in truth.position)
         vx, vy, vz = (float(v) for v in truth.velocity)
         roll, pitch, yaw = (float(v) for v in truth.attitude)

@@ -38,11 +38,24 @@ class FakeDrone:
         response.success = True
         return response
 
-    def rest(self, state: DroneState) -> None:
-        """Say that the drone stands on the ground."""
-        message = convert.state_to_msg(state, flight=self.flight)
-        message.phase = self.phase
+    def rest(self, stamp: float, frame: Frame | None = None) -> None:
+        """Show a frame on the ground, or an empty picture of the truth."""
+        message = convert.state_to_msg(DroneState(stamp), flight=self.flight)
+        message.phase, message.has_frame = self.phase, True
         self._state.publish(message)
+        if frame is not None:
+            self._image.publish(convert.frame_to_msg(Frame(frame.pixels, stamp)))
+        else:
+            self._boxes.publish(convert.detections_to_msg(Detections(stamp, ())))
+
+    def take_off(self, frame: Frame | None = None) -> None:
+        """Stand on the ground until the mission node has seen all stages work and takes off."""
+        for tick in range(300):
+            if self.phase == m.DroneState.FLYING:
+                return
+            self.rest(0.01 * tick, frame)
+            self.probe.spin(0.1)
+        raise AssertionError("no take-off within 30 s")
 
     def show(self, state: DroneState, detections: Detections | None, frame: Frame | None = None) -> m.Command:
         """Publish one tick and return the command that answers it."""

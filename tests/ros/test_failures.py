@@ -56,7 +56,7 @@ class Flights:
             "features": 6,
             "option": 5,
             "mission_status": 4,
-            "raw_command": 3,
+            "raw_command": 4,
             "state": 5,
             "command": 3,
         }

@@ -21,7 +21,8 @@ from reprohrl.mission.tracker import MissionTracker
 from reprohrl.perception.tracker import ObjectTracker
 from reprohrl.policies.paths import model_path
 from reprohrl.policies.registry import make_navigator, make_planner
-from ros_nodes import convert
+from reprohrl_msgs import msg as m
+from ros_nodes import convert, qos
 from ros_nodes.stamps import settled
 from sim.render.camera import RayCamera
 from sim.tasks import make_scene
@@ -98,12 +99,12 @@ def test_the_graph_computes_what_the_pipeline_computes(graph_of, policies: str) 
     )
     pipeline.reset(seed=0)
     probe, drone = graph_of(planner=policies, navigator=policies, detector="onnx" if learned else "truth")
-    drone.rest(DroneState(0.0))
-    probe.spin(0.3)
-    drone.rest(DroneState(0.1))
+    probe.node.create_publisher(m.SupervisorStatus, "supervisor_status", qos.LATCHED).publish(
+        m.SupervisorStatus()
+    )
     handle = probe.send_mission(*mission.names)
     assert handle.accepted
-    probe.until(lambda: drone.flight == 1, "the take-off")
+    drone.take_off(ticks[0][0] if learned else None)
     for frame, detections, state in ticks:
         wanted: Step
         if learned:
@@ -121,6 +122,6 @@ def test_the_graph_computes_what_the_pipeline_computes(graph_of, policies: str) 
         assert convert.status_from_msg(probe.newest("mission_status")) == wanted.status
     assert wanted.features.values[:, 6].min() < 60.0, "the recording shows no goal at all"
     handle.cancel_goal_async()
-    drone.rest(DroneState(9.0))
-    probe.until(lambda: drone.phase == 0, "the landing")
-    drone.rest(DroneState(9.1))
+    drone.rest(9.0)
+    probe.until(lambda: drone.phase == m.DroneState.GROUND, "the landing")
+    drone.rest(9.1)
