@@ -51,7 +51,7 @@ class Step:
         return sha.hexdigest()
 
     def done(self) -> bool:
-        stamp = STAMPS / self.name
+        stamp = STAMPS / f"{self.name}.done"
         return PYTHON.exists() and stamp.exists() and stamp.read_text() == self.digest
 
 
@@ -173,7 +173,7 @@ def run(plan: str) -> None:
         print(f"{label} ...", end=" ", flush=True)
         begin = time.monotonic()
         step.run()
-        (STAMPS / name).write_text(step.digest)
+        (STAMPS / f"{name}.done").write_text(step.digest)
         print(f"{time.monotonic() - begin:.0f} s", flush=True)
 
 
