@@ -17,6 +17,9 @@ BITCRAZE_USB = (("1915", "7777", "Crazyradio"), ("0483", "5740", "Crazyflie on U
 """Vendor and product of the devices, as Bitcraze's udev rules list them."""
 
 
+SHIPPED = ("detector", "navigator", "selector")
+
+
 class Level(IntEnum):
     OK = 0
     NOTE = 1
@@ -111,6 +114,8 @@ def models() -> Finding:
     except UserError as error:
         return Finding("Models", Level.BAD, str(error))
     bad = [f"{c.name}: {c.problem}" for c in checks if not c.ok]
+    names = {c.name for c in checks}
+    bad += [f"there is no {name}" for name in SHIPPED if name not in names]
     if bad or not checks:
         return Finding("Models", Level.BAD, "; ".join(bad) or "none is listed", "reprohrl models verify")
     return Finding("Models", Level.OK, f"{', '.join(c.name for c in checks)} keep their promises")
