@@ -39,7 +39,7 @@ class OnnxDetector:
         self._input = self._session.get_inputs()[0].name
 
     def detect(self, frame: Frame) -> Detections:
-        """Return at most `MAX_DETECTIONS` boxes of the frame, most confident first, with the frame's stamp."""
+        """Return at most `MAX_DETECTIONS` boxes of the frame, most confident first, under its stamp."""
         tensor, place = to_input(frame.pixels, self.input_size)
         (output,) = self._session.run(None, {self._input: tensor})
         boxes, scores, classes = decode(np.asarray(output, np.float32)[0], self.confidence, self.iou)
@@ -71,6 +71,7 @@ def _verify(path: Path, session: ort.InferenceSession) -> tuple[tuple[int, int],
     shapes = ([list(t.shape) for t in session.get_inputs()], [list(t.shape) for t in session.get_outputs()])
     rows = 4 + len(DETECTOR_CLASSES)
     if shapes[0] != [[1, 3, *size]] or len(shapes[1]) != 1 or shapes[1][0][:2] != [1, rows]:
-        why = f"it has inputs {shapes[0]} and outputs {shapes[1]}, needed are [1, 3, {size[0]}, {size[1]}] and [1, {rows}, N]"
+        needed = f"[1, 3, {size[0]}, {size[1]}] and [1, {rows}, N]"
+        why = f"it has inputs {shapes[0]} and outputs {shapes[1]}, needed are {needed}"
         raise ModelError(f"the network in {path} contradicts its metadata", why=why, fix=_RETRAIN)
     return size, provenance

@@ -32,11 +32,11 @@ class Letterbox:
         """Map `(N, 4)` boxes (x1, y1, x2, y2) [px] of the input to fractions of the frame, clipped to it."""
         offset = np.array([self.left, self.top] * 2, np.float32)
         extent = np.array([self.scaled[1], self.scaled[0]] * 2, np.float32)
-        return np.clip((boxes - offset) / extent, 0.0, 1.0).astype(np.float32)
+        return np.asarray(np.clip((boxes - offset) / extent, 0.0, 1.0), np.float32)
 
 
 def to_input(pixels: NDArray[np.uint8], size: tuple[int, int]) -> tuple[NDArray[np.float32], Letterbox]:
-    """Turn a (H, W) grey or (H, W, 3) RGB frame into the network's `(1, 3, rows, columns)` input in [0, 1]."""
+    """Turn an (H, W) grey or (H, W, 3) RGB frame into the network's `(1, 3, rows, columns)` in [0, 1]."""
     height, width = pixels.shape[:2]
     place = Letterbox.fit((height, width), size)
     scaled = pixels
@@ -45,7 +45,10 @@ def to_input(pixels: NDArray[np.uint8], size: tuple[int, int]) -> tuple[NDArray[
             cv2.resize(pixels, (place.scaled[1], place.scaled[0]), interpolation=cv2.INTER_LINEAR), np.uint8
         )
     canvas = np.full((*size, 3), BAR_VALUE, np.uint8)
-    rows, columns = slice(place.top, place.top + place.scaled[0]), slice(place.left, place.left + place.scaled[1])
+    rows, columns = (
+        slice(place.top, place.top + place.scaled[0]),
+        slice(place.left, place.left + place.scaled[1]),
+    )
     canvas[rows, columns] = scaled if scaled.ndim == 3 else scaled[..., None]
     tensor = canvas.transpose(2, 0, 1)[None].astype(np.float32) / np.float32(255.0)
     return np.ascontiguousarray(tensor), place

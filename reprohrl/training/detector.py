@@ -7,16 +7,33 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reprohrl.contracts.errors import UserError
 from reprohrl.contracts.vocabulary import DETECTOR_CLASSES
 from reprohrl.training.torchvision_shim import import_ultralytics
 
+if TYPE_CHECKING:
+    from sim.dataset import DatasetConfig
+
 log = logging.getLogger(__name__)
 
-INPUT_SIZE = (256, 320)
-"""Rows and columns of the network's input: 324x244 frames scaled to 320 wide, bars above and below."""
+INPUT_SIZE = (192, 256)
+"""Rows and columns of the network's input: a 324x244 frame scaled to 255x192."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Part of a training run: frames scaled to `width_px`, the rate falling along a cosine from `rate`."""
+
+    width_px: int
+    epochs: int
+    rate: float
+    final_share: float
+
+
+STAGES = (Stage(320, 2, 2e-3, 0.9), Stage(192, 6, 2e-3, 0.1), Stage(256, 3, 6e-4, 0.02))
+"""Small frames teach shapes at a third of the cost; the last stage has the size that flies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +47,8 @@ class DetectorConfig:
     train_frames: int = 9000
     val_frames: int = 400
     test_frames: int = 1000
-    epochs: int = 7
+    stages: tuple[Stage, ...] = STAGES
     batch: int = 16
-    learning_rate: float = 2e-3
     width: float = 0.125
     seed: int = 0
     threads: int = 1
@@ -45,10 +61,9 @@ def train(config: DetectorConfig, *, progress: Callable[[int, int], None] | None
 
     Raises `UserError` when the training extras are missing. `progress(done, total)` follows the frames.
     """
-    from sim.dataset import DatasetConfig, generate
+    from sim.dataset import generate
 
-    frames = DatasetConfig(config.train_frames, config.val_frames, config.test_frames, seed=config.seed)
-    data = generate(frames, config.data, processes=config.threads, progress=progress)
+    data = generate(dataset_config(config), config.data, processes=config.threads, progress=progress)
     try:
         ultralytics = import_ultralytics()
     except ImportError as error:
@@ -58,17 +73,38 @@ def train(config: DetectorConfig, *, progress: Callable[[int, int], None] | None
     import torch
 
     torch.set_num_threads(config.threads)
-    last = config.runs.resolve() / "yolo" / "weights" / "last.pt"
-    started = time.monotonic()
-    if last.exists():
+    weights = _model_file(config)
+    for number, stage in enumerate(config.stages):
+        weights = _run_stage(ultralytics, config, number, stage, data, weights)
+    return weights.with_name("best.pt")
+
+
+def dataset_config(config: DetectorConfig) -> DatasetConfig:
+    """Return the frames a training run uses."""
+    from sim.dataset import DatasetConfig
+
+    return DatasetConfig(config.train_frames, config.val_frames, config.test_frames, seed=config.seed)
+
+
+def _run_stage(
+    ultralytics: Any, config: DetectorConfig, number: int, stage: Stage, data: Path, start: Path
+) -> Path:
+    """Train one stage from the weights (or layout) `start`; continue it when begun, skip it when done."""
+    import torch
+
+    folder = config.runs.resolve() / f"stage{number}"
+    last = folder / "weights" / "last.pt"
+    began = time.monotonic()
+    trainer = _trainer(ultralytics)
+    if not last.exists():
+        settings = _settings(config, stage, data)
+        settings |= {"project": str(folder.parent), "name": folder.name, "pretrained": start.suffix == ".pt"}
+        ultralytics.YOLO(str(start)).train(trainer=trainer, **settings)
+    elif torch.load(last, weights_only=False)["epoch"] >= 0:  # ultralytics writes -1 when a run is complete
         log.info("continuing from %s", last)
-        model = ultralytics.YOLO(str(last))
-        model.train(trainer=_trainer(ultralytics), data=str(data), resume=True)
-    else:
-        model = ultralytics.YOLO(str(_model_file(config)))
-        model.train(trainer=_trainer(ultralytics), **_settings(config, data))
-    log.info("trained in %.0f s", time.monotonic() - started)
-    return last.with_name("best.pt")
+        ultralytics.YOLO(str(last)).train(trainer=trainer, data=str(data), resume=True)
+    log.info("stage %d took %.0f s", number, time.monotonic() - began)
+    return last
 
 
 def _model_file(config: DetectorConfig) -> Path:
@@ -85,15 +121,15 @@ def _model_file(config: DetectorConfig) -> Path:
     return path
 
 
-def _settings(config: DetectorConfig, data: Path) -> dict[str, Any]:
-    """Everything that differs from ultralytics' defaults. The frames are randomised already: augment little."""
+def _settings(config: DetectorConfig, stage: Stage, data: Path) -> dict[str, Any]:
+    """What differs from ultralytics' defaults. The frames are randomised already: augment little."""
     return {
-        "data": str(data), "epochs": config.epochs, "batch": config.batch, "imgsz": max(INPUT_SIZE),
-        "project": str(config.runs.resolve()), "name": "yolo", "exist_ok": True, "pretrained": False,
+        "data": str(data), "epochs": stage.epochs, "batch": config.batch, "imgsz": stage.width_px,
+        "exist_ok": True,
         "device": "cpu", "amp": False, "workers": 0, "cache": "ram", "rect": True, "plots": False,
         "seed": config.seed, "deterministic": True, "save": True, "save_period": 1, "patience": 0,
-        "optimizer": "AdamW", "lr0": config.learning_rate, "lrf": 0.01, "momentum": 0.9, "cos_lr": True,
-        "weight_decay": 5e-4, "warmup_epochs": 0.5, "warmup_bias_lr": 0.0, "nbs": config.batch,
+        "optimizer": "AdamW", "lr0": stage.rate, "lrf": stage.final_share, "momentum": 0.9, "cos_lr": True,
+        "weight_decay": 5e-4, "warmup_epochs": 0.2, "warmup_bias_lr": 0.0, "nbs": config.batch,
         "mosaic": 0.0, "translate": 0.05, "scale": 0.15, "fliplr": 0.5, "erasing": 0.0, "auto_augment": None,
         "hsv_h": 0.02, "hsv_s": 0.3, "hsv_v": 0.2, "verbose": True,
     }  # fmt: skip
@@ -107,7 +143,7 @@ def _trainer(ultralytics: Any) -> Any:
     class ChannelsLastTrainer(DetectionTrainer):  # type: ignore[misc]
         def _setup_train(self, *args: Any) -> None:
             super()._setup_train(*args)
-            self.model = self.model.to(memory_format=torch.channels_last)
+            self.model: Any = self.model.to(memory_format=torch.channels_last)
 
         def preprocess_batch(self, batch: dict[str, Any]) -> dict[str, Any]:
             batch = super().preprocess_batch(batch)

@@ -25,7 +25,9 @@ def evaluate(model: Path, dataset: Path, subset: str, *, limit: int | None = Non
     frames: Frames = []
     images = sorted((dataset / "images" / subset).glob("*.jpg"))[:limit]
     if not images:
-        raise UserError(f"there are no frames in {dataset / 'images' / subset}", fix="run `reprohrl train detector`")
+        raise UserError(
+            f"there are no frames in {dataset / 'images' / subset}", fix="run `reprohrl train detector`"
+        )
     for image in images:
         truth = read_labels(dataset / "labels" / subset / f"{image.stem}.txt")
         frames.append((truth, detector.detect(Frame(read_image(image), 0.0)).items))

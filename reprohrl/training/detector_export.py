@@ -60,9 +60,12 @@ def _with_metadata(raw: Path, size: tuple[int, int], provenance: Provenance) -> 
 
     model = onnx.load(raw)
     about = {"classes": list(DETECTOR_CLASSES), "input": list(size), "license": LICENSE}
-    helper.set_model_props(
-        model, {KEY_DETECTOR: json.dumps(about), KEY_PROVENANCE: provenance.to_json()}
-    )
+    ultralytics_reads = {
+        "task": "detect", "stride": "32", "batch": "1", "channels": "3", "imgsz": str(list(size)),
+        "names": str(dict(enumerate(DETECTOR_CLASSES))),
+    }  # fmt: skip
+    ours = {KEY_DETECTOR: json.dumps(about), KEY_PROVENANCE: provenance.to_json()}
+    helper.set_model_props(model, ours | ultralytics_reads)
     onnx.checker.check_model(model)
     content: bytes = model.SerializeToString(deterministic=True)
     return content

@@ -25,7 +25,9 @@ def corners(items: tuple[Detection, ...]) -> NDArray[np.float32]:
     return np.array(rows, np.float32).reshape(len(rows), 4)
 
 
-def match(truth: tuple[Detection, ...], found: tuple[Detection, ...], *, any_class: bool = False) -> list[int]:
+def match(
+    truth: tuple[Detection, ...], found: tuple[Detection, ...], *, any_class: bool = False
+) -> list[int]:
     """Give each detection, best first, the free truth it overlaps most (IoU >= 0.5), else -1.
 
     `any_class` lets a detection match a truth of another class.

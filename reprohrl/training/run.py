@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from reprohrl.contracts.errors import UserError
 from reprohrl.policies.observation import NAVIGATOR_SPEC, SELECTOR_SPEC
@@ -56,7 +55,7 @@ def train(
 def export(what: str, checkpoint: Path, models: Path) -> Path:
     """Write the ONNX file of a checkpoint: `checkpoint.zip` of a policy, weights `.pt` of the detector."""
     if what == "detector":
-        return _export_detector(checkpoint, models, None, {"checkpoint": checkpoint.name}, 0)
+        return _export_detector(checkpoint, models)
     from stable_baselines3 import PPO
 
     from reprohrl.training import navigator, selector
@@ -74,35 +73,20 @@ def export(what: str, checkpoint: Path, models: Path) -> Path:
 def _train_detector(
     folder: Path, models: Path, seed: int, epochs: int | None, progress: Progress | None
 ) -> Path:
-    from reprohrl.training.detector import DetectorConfig
-    from reprohrl.training.detector import train as train_weights
-    from sim.dataset import DatasetConfig
+    from reprohrl.training.detector import DetectorConfig, train
+    from reprohrl.training.detector_release import release
 
     config = DetectorConfig(seed=seed, runs=folder)
     if epochs is not None:
-        config = replace(config, epochs=epochs)
-    weights = train_weights(config, progress=progress)
-    frames = DatasetConfig(config.train_frames, config.val_frames, config.test_frames, seed=config.seed)
-    dataset = config.data / f"detector-{frames.digest()}"
-    about = {k: str(v) if isinstance(v, Path) else v for k, v in asdict(config).items()}
-    return _export_detector(weights, models, dataset, about, seed)
+        total = sum(s.epochs for s in config.stages)
+        stages = tuple(replace(s, epochs=max(1, round(s.epochs * epochs / total))) for s in config.stages)
+        config = replace(config, stages=stages)
+    return release(train(config, progress=progress), config, models)
 
 
-def _export_detector(
-    weights: Path, models: Path, dataset: Path | None, about: dict[str, Any], seed: int
-) -> Path:
-    """Export, measure on the held-out frames where there are any, and list the file in the manifest."""
+def _export_detector(weights: Path, models: Path) -> Path:
     from reprohrl.training.detector import INPUT_SIZE
-    from reprohrl.training.detector_evaluation import evaluate
     from reprohrl.training.detector_export import export_detector
 
-    path = models / "detector.onnx"
-    metrics: dict[str, float] = {}
-    if dataset is not None:
-        trial = export_detector(weights, weights.with_suffix(".onnx"), INPUT_SIZE, Provenance.here(seed=seed))
-        for subset in sorted(p.name for p in (dataset / "images").glob("test*")):
-            numbers = evaluate(trial, dataset, subset)
-            metrics[f"map50_{subset}"] = numbers["map50"]
-            log.info("%s: mAP50 %.3f on %d frames", subset, numbers["map50"], numbers["frames"])
-    provenance = Provenance.here(seed=seed, config=about, metrics=metrics)
-    return export_detector(weights, path, INPUT_SIZE, provenance, register=True)
+    provenance = Provenance.here(seed=0, config={"checkpoint": weights.name})
+    return export_detector(weights, models / "detector.onnx", INPUT_SIZE, provenance, register=True)

@@ -6,17 +6,32 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
-VERSION = 2
+VERSION = 4
 """Raised when the same configuration would give other frames."""
 
-SUBSETS = ("train", "val", "test_grey", "test_colour", "train_bullet", "test_bullet")
-"""`val` comes from train scenes (for model selection). `test_grey` and `test_colour` show the same held-out
-views twice. The `_bullet` subsets are drawn by PyBullet's renderer, all others by the ray-caster."""
+SUBSETS = (
+    "train",
+    "val",
+    "test_grey",
+    "test_colour",
+    "train_bullet",
+    "test_bullet",
+    "flight_grey",
+    "flight_colour",
+)
+"""`val` comes from train scenes (for model selection), `test_*` and `flight_*` from held-out ones.
+
+`flight_*` are what the default camera delivers, as is every other frame of `train` and `val`; all others have
+random sensor faults. `*_grey` and `*_colour` show the same views twice; of `train` and `val` two thirds are
+grey, the harder kind. `*_bullet` is drawn by PyBullet's renderer, the rest by the ray-caster.
+"""
+
+_PAIRED = ("test_grey", "test_colour", "flight_grey", "flight_colour")
 
 
 @dataclass(frozen=True, slots=True)
 class DatasetConfig:
-    """Frames per subset and the seed. All but `test_grey` and `test_colour` are half grey, half colour."""
+    """Frames per subset (`test`: each paired one) and the seed."""
 
     train: int = 9000
     val: int = 400
@@ -28,7 +43,7 @@ class DatasetConfig:
 
     def frames(self, subset: str) -> int:
         sizes = asdict(self)
-        return int(sizes["test" if subset in ("test_grey", "test_colour") else subset])
+        return int(sizes["test" if subset in _PAIRED else subset])
 
     def digest(self) -> str:
         """Short name of the frames this configuration gives."""

@@ -40,7 +40,14 @@ def generate(
     building = folder / f".{target.name}.{os.getpid()}"
     shutil.rmtree(building, ignore_errors=True)
     jobs = [
-        (str(building), subset, start, min(start + _CHUNK, config.frames(subset)), config.seed, config.jpeg_quality)
+        (
+            str(building),
+            subset,
+            start,
+            min(start + _CHUNK, config.frames(subset)),
+            config.seed,
+            config.jpeg_quality,
+        )
         for subset in SUBSETS
         for start in range(0, config.frames(subset), _CHUNK)
     ]
@@ -75,6 +82,7 @@ def _write_chunk(job: tuple[str, str, int, int, int, int]) -> int:
 def _describe(root: Path, final: Path, config: DatasetConfig) -> None:
     names = "\n".join(f"  {i}: {name}" for i, name in enumerate(DETECTOR_CLASSES))
     (root / "data.yaml").write_text(
-        f"path: {final.resolve()}\ntrain: [images/train, images/train_bullet]\nval: images/val\nnames:\n{names}\n"
+        f"path: {final.resolve()}\ntrain: [images/train, images/train_bullet]\nval: images/val\n"
+        f"names:\n{names}\n"
     )
     (root / "config.json").write_text(json.dumps({"version": VERSION, **asdict(config)}, indent=2) + "\n")

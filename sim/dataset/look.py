@@ -25,7 +25,7 @@ def random_sensor(rng: np.random.Generator) -> SensorModel:
 
 
 def random_motion(rng: np.random.Generator) -> tuple[float, float]:
-    """Return how far (right, down) [px] the image moved during the exposure; mostly sideways, mostly little."""
+    """Return how far (right, down) [px] the image moved in the exposure; mostly sideways, mostly little."""
     if rng.random() < 0.6:
         return 0.0, 0.0
     length, angle = abs(rng.normal(0.0, 3.5)), rng.normal(0.0, 0.5)

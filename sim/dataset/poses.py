@@ -18,7 +18,7 @@ Pose = tuple[tuple[float, float, float], tuple[float, float, float]]
 
 
 def random_pose(scene: Scene, rng: np.random.Generator) -> Pose:
-    """Return a pose clear of solids: one in four anywhere, half facing an object, one in four close to a goal."""
+    """Return a pose clear of solids: a quarter anywhere, half facing an object, a quarter near a goal."""
     geometry, half_room = scene.geometry(), scene.half_room()
     kind = rng.random()
     goals = [o for o in scene.objects if not o.is_obstacle]

@@ -27,22 +27,29 @@ class Sample:
 
 
 def sample(subset: str, index: int, seed: int) -> Sample:
-    """Render frame `index` of `subset`. `test_grey` and `test_colour` share scenes, poses and sensors."""
-    held_out = subset.startswith("test")
-    stream = SUBSETS.index("test_grey" if subset == "test_colour" else subset)
+    """Render frame `index` of `subset`. The grey and colour twins of a subset share all but the colour."""
+    held_out = subset.startswith(("test", "flight"))
+    flight = subset.startswith("flight") or (subset in ("train", "val") and index % 2 == 0)
+    stream = SUBSETS.index(subset.replace("_colour", "_grey"))
     rng = np.random.default_rng([seed, stream, index])
     scene = benchmark_scene(rng, "test") if held_out else randomised_scene(rng)
     pose = random_pose(scene, rng)
-    grey = index % 2 == 0 if subset not in ("test_grey", "test_colour") else subset == "test_grey"
-    sensor, motion = random_sensor(rng), random_motion(rng)
+    grey = _is_grey(subset, index)
+    sensor, motion = (SensorModel(), (0.0, 0.0)) if flight else (random_sensor(rng), random_motion(rng))
     if subset.endswith("bullet"):
         frame = _bullet_frame(scene, pose, motion, grey, index, sensor)
     else:
         frame = RayCamera(scene, grey=grey, seed=index, sensor=sensor).render(*pose, blur_px=motion)
     pixels = frame.pixels
-    if rng.random() < 0.4:
+    if not flight and rng.random() < 0.4:
         pixels = compress(pixels, int(rng.integers(25, 95)))
     return Sample(pixels, frame.boxes, scene, pose)
+
+
+def _is_grey(subset: str, index: int) -> bool:
+    if subset.endswith(("_grey", "_colour")):
+        return subset.endswith("_grey")
+    return index % 2 == 0 if subset.endswith("_bullet") else index % 3 != 0
 
 
 def _bullet_frame(

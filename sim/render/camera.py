@@ -78,7 +78,7 @@ class RayCamera:
         *,
         blur_px: tuple[float, float] = (0.0, 0.0),
     ) -> Rendered:
-        """Render from the drone's body at `position` [m] and `attitude` (roll, pitch, yaw) [rad], world frame.
+        """Render from the drone's body at `position` [m], `attitude` (roll, pitch, yaw) [rad], world frame.
 
         `blur_px` (right, down) is the motion of the image during the exposure.
         """

@@ -47,7 +47,9 @@ def expose(
         image = cv2.transform(image, np.array([_LUMA], np.float32)).reshape(height, width, 1)
     else:
         pixels = np.empty((height, width, 3), np.uint8)
-    _digitise(image, gain, model.gamma, model.read_noise, model.shot_noise, np.uint32(seed & 0xFFFFFFFF), pixels)
+    _digitise(
+        image, gain, model.gamma, model.read_noise, model.shot_noise, np.uint32(seed & 0xFFFFFFFF), pixels
+    )
     return pixels[..., 0] if grey else pixels
 
 
@@ -76,7 +78,9 @@ def _blur(image: NDArray[np.float32], softness: float, motion: tuple[float, floa
     kernel = np.zeros((2 * half + 1, 2 * half + 1), np.float32)
     for s in np.linspace(-0.5, 0.5, 4 * half + 1):
         kernel[round(half + s * motion[1]), round(half + s * motion[0])] += 1
-    return np.asarray(cv2.filter2D(image, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE), np.float32)
+    return np.asarray(
+        cv2.filter2D(image, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE), np.float32
+    )
 
 
 @njit(cache=True)

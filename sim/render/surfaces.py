@@ -15,9 +15,7 @@ _WRAP_M = 0.3
 
 
 @njit(cache=True, fastmath=True)
-def room_surface(
-    wall: int, px: float, py: float, pz: float
-) -> tuple[float, float, float, float, float]:
+def room_surface(wall: int, px: float, py: float, pz: float) -> tuple[float, float, float, float, float]:
     """Return the inward normal and texture coordinates [m] of a room face, in `Room.surfaces` order."""
     if wall < 2:
         return (-1.0 if wall == 0 else 1.0), 0.0, 0.0, py, pz
@@ -81,7 +79,7 @@ def sample_texture(atlas: NDArray[np.float32], index: int, u: float, v: float) -
     """Bilinear brightness factor at (u, v), in tiles."""
     size = atlas.shape[1]
     fu, fv = u * size, v * size
-    iu, iv = int(math.floor(fu)), int(math.floor(fv))
+    iu, iv = math.floor(fu), math.floor(fv)
     au, av = fu - iu, fv - iv
     u0, v0, u1, v1 = iu & (size - 1), iv & (size - 1), (iu + 1) & (size - 1), (iv + 1) & (size - 1)
     top = atlas[index, v0, u0] * (1 - au) + atlas[index, v0, u1] * au

@@ -12,8 +12,8 @@ from sim.geometry import ray_object
 from sim.render.surfaces import object_surface, room_surface, sample_texture
 
 _MISS = 1e9
-_SHADOW = 0.15
-"""Share of the direct light that still reaches a shadowed point, bounced off the walls."""
+_SHADOW = 0.6
+"""Share of the lamp's light that still reaches a shadowed point: ceiling panels are wide, walls are pale."""
 
 
 @njit(cache=True, fastmath=True)
@@ -60,8 +60,6 @@ def trace(
             dx = rotation[0, 0] + rotation[0, 1] * left + rotation[0, 2] * up
             dy = rotation[1, 0] + rotation[1, 1] * left + rotation[1, 2] * up
             dz = rotation[2, 0] + rotation[2, 1] * left + rotation[2, 2] * up
-            inv = 1.0 / math.sqrt(dx * dx + dy * dy + dz * dz)
-            dx, dy, dz = dx * inv, dy * inv, dz * inv
             t, wall = _room_hit(ox, oy, oz, dx, dy, dz, room)
             hit = -1
             for a in range(n):
@@ -75,13 +73,16 @@ def trace(
             px, py, pz = ox + t * dx, oy + t * dy, oz + t * dz
             if hit >= 0:
                 nx, ny, nz, u, v = object_surface(objects[hit], px, py, pz)
-                look = looks[6 + hit]
+                look = 6 + hit
             else:
                 nx, ny, nz, u, v = room_surface(wall, px, py, pz)
-                look = looks[wall]
-            tone = sample_texture(atlas, int(look[3]), u * look[4], v * look[4])
+                look = wall
+            scale = looks[look, 4]
+            tone = sample_texture(atlas, int(looks[look, 3]), u * scale, v * scale)
             tone *= _lit(px, py, pz, nx, ny, nz, hit, objects, light)
-            image[i, j, 0], image[i, j, 1], image[i, j, 2] = look[0] * tone, look[1] * tone, look[2] * tone
+            image[i, j, 0] = looks[look, 0] * tone
+            image[i, j, 1] = looks[look, 1] * tone
+            image[i, j, 2] = looks[look, 2] * tone
             segmentation[i, j] = hit + 1
 
 

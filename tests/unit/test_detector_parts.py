@@ -31,7 +31,9 @@ def test_unfit_undoes_fit(frame: tuple[int, int]) -> None:
         [[place.left, place.top, place.left + place.scaled[1], place.top + place.scaled[0]]], np.float32
     )
     assert place.unfit(corner)[0] == pytest.approx([0, 0, 1, 1])
-    assert place.unfit(corner + [[-50, -50, 50, 50]])[0] == pytest.approx([0, 0, 1, 1]), "clipped to the frame"
+    assert place.unfit(corner + np.array([-50, -50, 50, 50], np.float32))[0] == pytest.approx([0, 0, 1, 1]), (
+        "clipped to the frame"
+    )
 
 
 def test_colour_keeps_its_channel_order() -> None:

@@ -25,8 +25,8 @@ def scene_with(*objects: SceneObject) -> Scene:
     return replace(EMPTY, objects=objects)
 
 
-def solid(shape: Shape, place: tuple[float, float, float], yaw: float = 0.4, class_id: int = 0) -> SceneObject:
-    return SceneObject(class_id, shape, place, GOAL_HALF_M[int(shape)], yaw, (0.8, 0.2, 0.2))
+def solid(shape: Shape, place: tuple[float, float, float], yaw: float = 0.4) -> SceneObject:
+    return SceneObject(0, shape, place, GOAL_HALF_M[int(shape)], yaw, (0.8, 0.2, 0.2))
 
 
 def surface_points(item: SceneObject) -> NDArray[np.float64]:
@@ -34,14 +34,15 @@ def surface_points(item: SceneObject) -> NDArray[np.float64]:
     hx, hy, hz = item.half
     a = np.linspace(0, 2 * math.pi, 720)
     ring = np.stack([hx * np.cos(a), hx * np.sin(a), np.zeros_like(a)], 1)
+    up = np.array([[0.0, 0.0, hz]])
     if item.shape is Shape.BOX:
         local = np.array([[i * hx, j * hy, k * hz] for i in (-1, 1) for j in (-1, 1) for k in (-1, 1)])
     elif item.shape is Shape.PYRAMID:
-        local = np.array([[i * hx, j * hy, -hz] for i in (-1, 1) for j in (-1, 1)] + [[0, 0, hz]])
+        local = np.array([[i * hx, j * hy, -hz] for i in (-1, 1) for j in (-1, 1)] + up.tolist())
     elif item.shape is Shape.CONE:
-        local = np.concatenate([ring - [0, 0, hz], [[0, 0, hz]]])
+        local = np.concatenate([ring - up, up])
     elif item.shape is Shape.CYLINDER:
-        local = np.concatenate([ring - [0, 0, hz], ring + [0, 0, hz]])
+        local = np.concatenate([ring - up, ring + up])
     elif item.shape is Shape.TORUS:
         u, v = (m.ravel() for m in np.meshgrid(a[::3], a[::3]))
         radial = (hy - hx) + hx * np.cos(v)
