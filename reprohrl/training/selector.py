@@ -11,7 +11,15 @@ from reprohrl.training.finish import export_policy
 from reprohrl.training.ppo import PpoSettings, run_ppo
 from reprohrl.training.vec_env import BatchVecEnv
 
-DEFAULTS = PpoSettings(steps=1_000_000, rollout=64, hidden=(64, 64), entropy=0.005, checkpoint_every=100_000)
+DEFAULTS = PpoSettings(
+    steps=400_000,
+    rollout=16,
+    minibatch=1024,
+    learning_rate=1e-3,
+    hidden=(64, 64),
+    entropy=0.003,
+    checkpoint_every=50_000,
+)
 
 
 def train(

@@ -28,6 +28,10 @@ MAX_LEGS = 6
 REACH_TRUTH_M = 0.5
 _RANGE_NOISE = 0.02
 _VELOCITY_NOISE_MPS = 0.04
+_VELOCITY_BIAS_MPS = 0.008
+_HEIGHT_NOISE_M = 0.005
+_ATTITUDE_NOISE_RAD = 0.005
+_YAW_RATE_NOISE_RADPS = 0.02
 
 
 class BatchNavigation:
@@ -55,6 +59,7 @@ class BatchNavigation:
         self.found = np.zeros(batch, bool)
         self.action = np.zeros((batch, 4), np.float32)
         self.velocity_bias = np.zeros((batch, 3))
+        self.drift = np.zeros((batch, 3))
         self.detections: Array = np.full((batch, MAX_OBJECTS + 1, 6), -1.0)
         self.events: dict[str, NDArray[np.bool_]] = {}
 
@@ -71,6 +76,8 @@ class BatchNavigation:
         everything = np.arange(self.batch)
         self._start(everything)
         self.ranges, self.velocity = self.core.ranges.copy(), self.core.velocity
+        self.position, self.attitude = self.core.position.copy(), self.core.attitude
+        self.yaw_rate = self.core.yaw_rate.copy()
         self.values = np.zeros((self.batch, NUM_GOALS, NUM_FEATURES), np.float32)
         self.sectors = np.zeros((self.batch, NUM_SECTORS), np.float32)
         self.looked = np.zeros((self.batch, NUM_HEADINGS), np.float32)
@@ -97,7 +104,8 @@ class BatchNavigation:
         self.strength[rows] = self.rng.uniform(0.0, 1.5, len(rows))
         self.forget_s[rows] = self.rng.uniform(*c.forget_s, len(rows))
         self.found[rows], self.action[rows] = False, 0.0
-        self.velocity_bias[rows] = self.rng.normal(0, 0.02, (len(rows), 3))
+        self.velocity_bias[rows] = self.rng.normal(0, _VELOCITY_BIAS_MPS, (len(rows), 3))
+        self.velocity_bias[rows, 2], self.drift[rows] = 0.0, 0.0
 
     def _blank(self, rows: NDArray[np.int64]) -> None:
         """Set what the policy sees before the first frame of an episode: nothing but the ranges."""
@@ -106,6 +114,8 @@ class BatchNavigation:
         self.values[rows, :, F.AGE] = MAX_AGE_S
         self.sectors[rows], self.looked[rows] = MAX_SECTOR_M, 0.0
         self.ranges[rows], self.velocity[rows], self.go_to[rows] = self.core.ranges[rows], 0.0, False
+        self.position[rows], self.attitude[rows] = self.core.position[rows], self.core.attitude[rows]
+        self.yaw_rate[rows] = 0.0
 
     @property
     def goal(self) -> NDArray[np.int64]:
@@ -117,13 +127,25 @@ class BatchNavigation:
         core = self.core
         self.detections = corrupt(core.boxes, self.config.detector, self.strength, self.rng)
         self.ranges = core.ranges * (1 + _RANGE_NOISE * self.rng.standard_normal(core.ranges.shape))
-        self.velocity = core.velocity + self.velocity_bias
-        self.velocity += _VELOCITY_NOISE_MPS * self.rng.standard_normal(self.velocity.shape)
+        self._estimate()
         self.values, self.sectors, self.looked = self.tracker.update_batch(
-            self.detections, core.position, core.attitude, core.position[:, 2], self.ranges, self.time_s
+            self.detections, self.position, self.attitude, self.position[:, 2], self.ranges, self.time_s
         )
         age = self.values[np.arange(self.batch), self.goal, F.AGE]
         self.go_to = age < np.minimum(self.forget_s, MAX_AGE_S)
+
+    def _estimate(self) -> None:
+        """Measure state as the drone does: odometry that drifts, noisy height, attitude and rates."""
+        core, white = self.core, self.rng.standard_normal((self.batch, 8))
+        self.velocity = core.velocity + self.velocity_bias + _VELOCITY_NOISE_MPS * white[:, :3]
+        yaw = core.attitude[:, 2]
+        c, s, (x, y, _) = np.cos(yaw), np.sin(yaw), self.velocity_bias.T
+        self.drift[:, 0] += TICK_S * (c * x - s * y)
+        self.drift[:, 1] += TICK_S * (s * x + c * y)
+        self.position = core.position + self.drift
+        self.position[:, 2] += _HEIGHT_NOISE_M * white[:, 3]
+        self.attitude = core.attitude + _ATTITUDE_NOISE_RAD * white[:, 4:7]
+        self.yaw_rate = core.yaw_rate + _YAW_RATE_NOISE_RADPS * white[:, 7]
 
     def observation(self) -> NDArray[np.float32]:
         """Return the navigator's normalised observation for the current goal and skill."""
@@ -131,10 +153,9 @@ class BatchNavigation:
 
     def observe_as(self, goal: NDArray[np.int64], go_to: NDArray[np.bool_]) -> NDArray[np.float32]:
         """The same for any goal (N,) and skill (N,), raw in its units."""
-        core = self.core
         return navigator_observation(
-            self.values, self.sectors, self.looked, goal, go_to, self.ranges, core.position[:, 2],
-            self.velocity, core.yaw_rate, self.action,
+            self.values, self.sectors, self.looked, goal, go_to, self.ranges, self.position[:, 2],
+            self.velocity, self.yaw_rate, self.action,
         )  # fmt: skip
 
     def step(

@@ -23,14 +23,13 @@ DRONES, TICKS = 3, 60
 
 
 def state_of(env: BatchNavigation, i: int) -> DroneState:
-    core = env.core
     return DroneState(
         float(env.time_s[i]),
-        position=tuple(map(float, core.position[i])),
+        position=tuple(map(float, env.position[i])),
         velocity=tuple(map(float, env.velocity[i])),
-        attitude=tuple(map(float, core.attitude[i])),
-        yaw_rate=float(core.yaw_rate[i]),
-        height=float(core.position[i, 2]),
+        attitude=tuple(map(float, env.attitude[i])),
+        yaw_rate=float(env.yaw_rate[i]),
+        height=float(env.position[i, 2]),
         ranges=tuple(map(float, env.ranges[i])),
         flying=True,
     )
