@@ -46,7 +46,7 @@ class Step:
         sha = hashlib.sha256(f"{sys.version_info[:2]} {ros_distro()} {self.what}".encode())
         for path in self.depends:
             for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-                if file.is_file():
+                if file.is_file() and file.suffix not in (".pyc", ".nbi", ".nbc"):
                     sha.update(file.read_bytes())
         return sha.hexdigest()
 
@@ -135,6 +135,10 @@ def check_installed() -> None:
     )
 
 
+def warm_up() -> None:
+    sh(PYTHON, ROOT / "tools" / "warm_up.py", why="compiling the simulator")
+
+
 STEPS = {
     "machine": Step("machine", "check python and compiler", check_machine),
     "venv": Step("venv", "make .venv", make_venv),
@@ -146,13 +150,14 @@ STEPS = {
         (ROOT / "tools" / "setup_ros.py", ROOT / "reprohrl_msgs", *ROS_RECIPE),
     ),
     "check": Step("check", "check the installation", check_installed),
+    "warm": Step("warm", "compile the simulator's kernels", warm_up, (ROOT / "sim",)),
     "dev": Step("dev", "install the test tools", install_dev, RECIPE),
     "train": Step("train", "install the training extras (torch)", install_train, RECIPE),
 }
 PLANS = {
-    "fly": ["machine", "venv", "fly", "ros", "check"],
-    "dev": ["machine", "venv", "fly", "ros", "check", "dev"],
-    "train": ["machine", "venv", "fly", "ros", "check", "train"],
+    "fly": ["machine", "venv", "fly", "ros", "check", "warm"],
+    "dev": ["machine", "venv", "fly", "ros", "check", "warm", "dev"],
+    "train": ["machine", "venv", "fly", "ros", "check", "warm", "train"],
 }
 
 
