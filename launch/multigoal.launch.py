@@ -33,6 +33,7 @@ def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         parameters = {
             "goals": values["mission_goals"],
             "time_limit_per_goal_s": float(values["time_limit_per_goal_s"]),
+            "recorder": is_true(values["record"]),
         }
         actions.append(
             Node(

@@ -36,6 +36,7 @@ class FlyMissionNode(Stage):
     PARAMETERS = (
         Parameter("goals", "", "goals in order, separated by commas"),
         Parameter("time_limit_per_goal_s", 60.0, "time each goal may take [s]", 1.0, 3600.0),
+        Parameter("recorder", False, "wait for the recorder as well"),
         Parameter("result_file", "", "write the result here as JSON"),
     )
 
@@ -50,10 +51,12 @@ class FlyMissionNode(Stage):
         self._began = self.wall_s()
         self._deadline = self._began + START_S
         self._sent = False
+        self._recorded = not self.values["recorder"]
         self._bare = False  # the mission node is gone: nothing is left to do but land
         self._client = ActionClient(self, FlyMission, "fly_mission")
         self._land = self.create_client(srv.Land, "drone/land")
         self.listen(m.DroneState, "state", self._on_state)
+        self.listen(m.Event, "events", self._on_event, qos.EVENTS)
         self.listen(m.SupervisorStatus, "supervisor_status", self._on_supervisor, qos.LATCHED)
         self.every(0.1, self._watch)
 
@@ -72,7 +75,8 @@ class FlyMissionNode(Stage):
     def _ready(self) -> bool:
         said = all(self.count_publishers(topic) for topic in NEEDED)
         heard = all(self.count_subscribers(topic) >= many for topic, many in NEEDED.items())
-        return said and heard and self._client.server_is_ready()
+        waited = self.wall_s() - self._began > START_S / 2  # fly without a recorder rather than not at all
+        return said and heard and (self._recorded or waited) and self._client.server_is_ready()
 
     def _watch(self) -> None:
         if self.outcome is not None:
@@ -131,6 +135,9 @@ class FlyMissionNode(Stage):
 
     def _on_state(self, message: m.DroneState) -> None:
         self._phase, self._heard = message.phase, self.wall_s()
+
+    def _on_event(self, message: m.Event) -> None:
+        self._recorded = self._recorded or message.name == "recorder_ready"
 
     def _on_supervisor(self, message: m.SupervisorStatus) -> None:
         if message.reaction >= m.Command.HOVER:

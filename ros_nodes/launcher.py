@@ -106,6 +106,7 @@ class Launch:
             parameters = {
                 "goals": self.values["mission_goals"],
                 "time_limit_per_goal_s": float(self.values["time_limit_per_goal_s"]),
+                "recorder": is_true(self.values["record"]),
                 "result_file": str(self.folder / "mission.json") if self.folder is not None else "",
             }
             self.children[CLIENT] = self._spawn(NodeSpec(CLIENT, CLIENT, parameters, grace_s=45.0), env)

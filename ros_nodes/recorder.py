@@ -28,6 +28,10 @@ GRACE_S = 3.0
 """Wall time to wait, once the drone is down or silent, for the mission's own last word."""
 
 
+READY = "recorder_ready"
+AWAITED = ("state", "camera/image_raw", "detections", "features", "mission_status", "option", "raw_command")
+"""What the stages say of a frame on the ground, before any flight."""
+
 SAFETY_EVENTS = ("failsafe", "motors_cut", "landing_failed")
 
 
@@ -64,6 +68,8 @@ class RecorderNode(Stage):
         self._recording: Recording | None = None
         self._bag: Bag | None = None
         self._heard = -1.0
+        self._awaited = set(AWAITED)
+        self._events = self.create_publisher(m.Event, "events", qos.EVENTS)
         newest = qos.deep(qos.FRAMES, 20)
         for kind, topic, handle, profile in (
             (m.DroneState, "state", self._on_state, qos.STAGES),
@@ -90,6 +96,7 @@ class RecorderNode(Stage):
         name = type_name(kind)
 
         def on_raw(data: bytes) -> None:
+            self._note_heard(topic)
             message = deserialize_message(data, kind) if handle is not None else None
             if handle is not None:
                 handle(message)
@@ -97,6 +104,15 @@ class RecorderNode(Stage):
                 self._bag.write(self.resolve_topic_name(topic), name, self._stamp_ns(message), data)
 
         self.listen(kind, topic, on_raw, profile, raw=True)
+
+    def _note_heard(self, topic: str) -> None:
+        """Say once that all stages are heard: from now on nothing of a flight is missed."""
+        if topic in self._awaited:
+            self._awaited.discard(topic)
+            if not self._awaited:
+                now = to_seconds(self.get_clock().now().to_msg())
+                ready = m.Event(header=convert.header(now, convert.ODOM), source="recorder", name=READY)
+                self._events.publish(ready)
 
     def _stamp_ns(self, message: Any) -> int:
         stamped = hasattr(message, "header")

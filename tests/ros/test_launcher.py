@@ -117,10 +117,16 @@ def test_the_bag_is_read_back_with_our_types(launched) -> None:  # type: ignore[
         counts = {c.topic: c.msgcount for c in bag.connections}
         features = [c for c in bag.connections if c.topic == "/features"]
         first = next(bag.deserialize(raw, c.msgtype) for c, _, raw in bag.messages(connections=features))
+        stamps = {
+            topic: {t for c, t, _ in bag.messages() if c.topic == topic}
+            for topic in ("/camera/image_raw", "/features", "/option", "/raw_command", "/command")
+        }
     assert first.values.shape == (60,) and first.state.flight == 1
-    frames = counts["/camera/image_raw"]
-    assert frames == counts["/features"] == counts["/option"] == counts["/raw_command"]
-    assert abs(frames - counts["/command"]) <= 1
+    frames = sorted(stamps["/camera/image_raw"])
+    for topic, answered in stamps.items():
+        # The drone looks around once more when it is down; not everybody has answered that.
+        assert set(frames[:-2]) <= answered, topic
+    assert len(frames) == counts["/camera/image_raw"] > 10
 
 
 def test_an_interrupt_lands_first_and_says_so(launched) -> None:  # type: ignore[no-untyped-def]
