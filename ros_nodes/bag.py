@@ -8,6 +8,7 @@ from typing import Any
 
 from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
+from rosbags.typesys.store import Typestore
 
 PACKAGE = "reprohrl_msgs"
 
@@ -15,9 +16,8 @@ PACKAGE = "reprohrl_msgs"
 class Bag:
     """Open for writing until closed; topics are added on their first message."""
 
-    def __init__(self, folder: Path) -> None:
-        self._store = get_typestore(Stores.ROS2_JAZZY)
-        self._store.register(_our_types())
+    def __init__(self, folder: Path, store: Typestore) -> None:
+        self._store = store
         self._writer = Writer(folder, version=9, storage_plugin=StoragePlugin.MCAP)
         self._writer.open()
         self._connections: dict[str, Any] = {}
@@ -32,6 +32,13 @@ class Bag:
 
     def close(self) -> None:
         self._writer.close()
+
+
+def load_types() -> Typestore:
+    """Return all message types; this takes a while, so do it before a flight."""
+    store = get_typestore(Stores.ROS2_JAZZY)
+    store.register(_our_types())
+    return store
 
 
 def _our_types() -> dict[str, Any]:

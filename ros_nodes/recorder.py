@@ -18,7 +18,7 @@ from reprohrl.flight.log import FlightHeader, FlightLog, LogRow
 from reprohrl.reporting.run import new_run_dir, write_run
 from reprohrl_msgs import msg as m
 from ros_nodes import convert, qos
-from ros_nodes.bag import Bag, type_name
+from ros_nodes.bag import Bag, load_types, type_name
 from ros_nodes.parameters import Parameter
 from ros_nodes.rows import RowBuilder
 from ros_nodes.stage import Stage, run
@@ -27,6 +27,9 @@ from ros_nodes.stamps import key, to_seconds
 GRACE_S = 3.0
 """Wall time to wait, once the drone is down or silent, for the mission's own last word."""
 
+
+PATIENCE = 200
+"""Messages that may wait for a recorder that is busy writing."""
 
 READY = "recorder_ready"
 AWAITED = ("state", "camera/image_raw", "detections", "features", "mission_status", "option", "raw_command")
@@ -64,24 +67,25 @@ class RecorderNode(Stage):
     def __init__(self) -> None:
         super().__init__("recorder")
         logging.basicConfig(level=logging.WARNING)
+        self._types = load_types()
         self._about: dict[str, Any] = {}
         self._recording: Recording | None = None
         self._bag: Bag | None = None
         self._heard = -1.0
         self._awaited = set(AWAITED)
         self._events = self.create_publisher(m.Event, "events", qos.EVENTS)
-        newest = qos.deep(qos.FRAMES, 20)
+        all_frames, all_said = qos.deep(qos.FRAMES, PATIENCE), qos.deep(qos.STAGES, PATIENCE)
         for kind, topic, handle, profile in (
-            (m.DroneState, "state", self._on_state, qos.STAGES),
-            (Image, "camera/image_raw", self._part("image"), newest),
-            (CameraInfo, "camera/camera_info", None, newest),
-            (m.Detections, "detections", self._part("detections"), qos.STAGES),
-            (m.ObjectFeatures, "features", self._part("features"), qos.STAGES),
-            (m.MissionStatus, "mission_status", self._on_status, qos.STAGES),
-            (m.Option, "option", self._part("option"), qos.STAGES),
-            (m.Command, "raw_command", self._part("command"), qos.STAGES),
-            (m.Command, "command", self._part("supervised"), qos.deep(qos.COMMANDS, 10)),
-            (m.Truth, "truth", self._part("truth"), qos.STAGES),
+            (m.DroneState, "state", self._on_state, all_said),
+            (Image, "camera/image_raw", self._part("image"), all_frames),
+            (CameraInfo, "camera/camera_info", None, all_frames),
+            (m.Detections, "detections", self._part("detections"), all_said),
+            (m.ObjectFeatures, "features", self._part("features"), all_said),
+            (m.MissionStatus, "mission_status", self._on_status, all_said),
+            (m.Option, "option", self._part("option"), all_said),
+            (m.Command, "raw_command", self._part("command"), all_said),
+            (m.Command, "command", self._part("supervised"), qos.deep(qos.COMMANDS, PATIENCE)),
+            (m.Truth, "truth", self._part("truth"), all_said),
             (m.SupervisorStatus, "supervisor_status", None, qos.LATCHED),
             (m.Event, "events", self._on_event, qos.EVENTS),
             (String, "flight_info", self._on_info, qos.LATCHED),
@@ -177,7 +181,7 @@ class RecorderNode(Stage):
         )
         if self.values["bag"]:
             folder.mkdir(parents=True, exist_ok=True)
-            self._bag = Bag(folder / "bag")
+            self._bag = Bag(folder / "bag", self._types)
 
     def _watch(self) -> None:
         recording, now = self._recording, self.wall_s()

@@ -106,27 +106,24 @@ def test_one_command_flies_a_mission_and_reports(launched) -> None:  # type: ign
     for name in ("report.html", "flight.mcap", "bag/metadata.yaml", "launch.log"):
         assert (run.run_dir / name).stat().st_size > 0, name
     assert not [pid for pid in nodes.values() if Path(f"/proc/{pid}").exists()]
+    check_bag(run.run_dir / "bag")
 
 
-def test_the_bag_is_read_back_with_our_types(launched) -> None:  # type: ignore[no-untyped-def]
+def check_bag(folder: Path) -> None:
+    """The bag is read back with our types, and holds every stage's answer to every frame."""
     from rosbags.highlevel import AnyReader
 
-    run = launched(task="S1", seed="2")
-    assert run.end() in (0, 1), "\n".join(run.lines)
-    with AnyReader([run.run_dir / "bag"]) as bag:
-        counts = {c.topic: c.msgcount for c in bag.connections}
+    topics = ("/camera/image_raw", "/features", "/option", "/raw_command", "/command")
+    with AnyReader([folder]) as bag:
         features = [c for c in bag.connections if c.topic == "/features"]
         first = next(bag.deserialize(raw, c.msgtype) for c, _, raw in bag.messages(connections=features))
-        stamps = {
-            topic: {t for c, t, _ in bag.messages() if c.topic == topic}
-            for topic in ("/camera/image_raw", "/features", "/option", "/raw_command", "/command")
-        }
+        stamps = {topic: {t for c, t, _ in bag.messages() if c.topic == topic} for topic in topics}
     assert first.values.shape == (60,) and first.state.flight == 1
     frames = sorted(stamps["/camera/image_raw"])
+    assert len(frames) > 100
     for topic, answered in stamps.items():
         # The drone looks around once more when it is down; not everybody has answered that.
         assert set(frames[:-2]) <= answered, topic
-    assert len(frames) == counts["/camera/image_raw"] > 10
 
 
 def test_an_interrupt_lands_first_and_says_so(launched) -> None:  # type: ignore[no-untyped-def]
@@ -152,7 +149,7 @@ def test_a_death_is_told_and_fails_the_launch(launched) -> None:  # type: ignore
 
 
 def test_killing_the_recorder_still_leaves_a_summary(launched) -> None:  # type: ignore[no-untyped-def]
-    run = launched(task="MS-2", seed="1")
+    run = launched(task="S1", seed="2", speed="1")
     run.wait_for("search|go_to")
     os.kill(run.children()["recorder"], signal.SIGKILL)
     run.end()
