@@ -77,7 +77,7 @@ class MissionNode(Stage):
         limit = goal.time_limit_per_goal_s or self.values["time_limit_per_goal_s"]
         mission = Mission.parse(",".join(goal.goals), time_limit_per_goal_s=limit)
         self._missions += 1
-        flown = MissionRun(self._missions, mission, goal_handle, self._flight, self.wall_s())
+        flown = MissionRun(self._missions, mission, goal_handle, self.wall_s())
         self._run = flown
         reason = await flown.ended
         self._tell("mission_ended", reason)
@@ -101,7 +101,7 @@ class MissionNode(Stage):
     def _on_features(self, message: m.ObjectFeatures) -> None:
         features, flown = convert.features_from_msg(message), self._run
         number = 0
-        if flown is not None and message.state.flight > flown.after_flight:
+        if flown is not None and flown.climbing and message.state.flight > flown.after_flight:
             number = flown.number
             status = flown.update(features, self.wall_s())
         else:
@@ -188,7 +188,7 @@ class MissionNode(Stage):
             flown.end("the drone node is silent" if silent else f"waited too long for {flown.leg}")
         elif flown.leg is Leg.WAITING and self._ready(flown):
             flown.enter(Leg.CLIMBING, now)
-            flown.climbing = True
+            flown.climbing, flown.after_flight = True, self._flight
             request = srv.TakeOff.Request(height_m=self.values["height_m"])
             self._take_off.call_async(request).add_done_callback(self._on_take_off)
 

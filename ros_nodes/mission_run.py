@@ -31,12 +31,11 @@ SILENCE_S = 3.0
 
 @dataclass(slots=True)
 class MissionRun:
-    """State of the mission being flown. `after_flight` is the number of the flight before it."""
+    """State of the mission being flown. `after_flight` is the number of the flight before the take-off."""
 
     number: int
     mission: Mission
     goal_handle: Any
-    after_flight: int
     since: float
     ended: Future = field(default_factory=Future)
     landed: Future = field(default_factory=Future)
@@ -46,6 +45,7 @@ class MissionRun:
     status: MissionStatus | None = None
     first_stamp: float | None = None
     climbing: bool = False  # a take-off was asked for
+    after_flight: int = 0
     was_up: bool = False
     first_command: int | None = None  # stamp of the newest command when the mission was asked for
 

@@ -184,7 +184,7 @@ def test_a_pause_holds_the_drone_and_a_resume_goes_on(flights: Flights) -> None:
     assert result.status == 5, "CANCELED"
     assert "cancelled" in result.result.reason and not result.result.success
     assert p.phase() == GROUND
-    assert p.feedback and p.feedback[-1].goal == GOALS[0]
+    assert p.feedback and p.feedback[0].goal == GOALS[0]
     assert "cancelled" in flights.summary()["outcome"]
 
 
