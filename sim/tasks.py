@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from reprohrl.contracts.errors import UserError
 from reprohrl.contracts.vocabulary import NUM_GOALS, OBSTACLE_ID, did_you_mean
-from sim.scene import (
-    GOAL_SHAPES,
-    NUM_TEXTURES,
-    Light,
-    Room,
-    Scene,
-    SceneObject,
-    Shape,
-    Start,
-    Surface,
-)
+from sim.looks import draw_light, draw_room, paint
+from sim.scene import GOAL_SHAPES, Scene, SceneObject, Shape, Start
 
 Split = Literal["train", "test"]
 TASKS = ("S1", "C1", "MS-2", "MS-3", "MS-4", "MC-2", "MC-3", "MC-4")
@@ -38,11 +29,6 @@ GOAL_HALF_M: tuple[tuple[float, float, float], ...] = (
     (0.20, 0.20, 0.13),  # pyramid
 )
 """Nominal half extents per goal class; scenes scale them by 0.9 to 1.1."""
-
-PALETTE = (
-    (0.85, 0.15, 0.12), (0.15, 0.60, 0.20), (0.12, 0.28, 0.85), (0.90, 0.75, 0.12),
-    (0.55, 0.20, 0.65), (0.90, 0.45, 0.10), (0.15, 0.65, 0.70), (0.85, 0.85, 0.85), (0.25, 0.25, 0.28),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +78,11 @@ def _try_scene(
     """Draw one layout; None when a solid or the start found no free place."""
     chosen = goals if goals is not None else tuple(int(g) for g in rng.permutation(NUM_GOALS)[: spec.goals])
     placed: list[SceneObject] = []
-    for class_id in [OBSTACLE_ID] * int(rng.integers(spec.obstacles[0], spec.obstacles[1] + 1)):
+    for _ in range(int(rng.integers(spec.obstacles[0], spec.obstacles[1] + 1))):
         obstacle = _place(_draw_obstacle(rng), placed, MIN_GAP_M, rng)
         if obstacle is None:
             return None
         placed.append(obstacle)
-        del class_id
     for class_id in dict.fromkeys(chosen):
         goal = _place(_draw_goal(class_id, rng), placed, 0.25, rng)
         if goal is None:
@@ -106,7 +91,9 @@ def _try_scene(
     start = _draw_start(placed, rng)
     if start is None:
         return None
-    return Scene(task, seed, _draw_room(rng), tuple(placed), _draw_light(rng), start, chosen)
+    room = draw_room(ROOM_SIZE_M, rng)
+    objects = tuple(paint(item, room, rng) for item in placed)
+    return Scene(task, seed, room, objects, draw_light(rng), start, chosen)
 
 
 def _draw_goal(class_id: int, rng: np.random.Generator) -> SceneObject:
@@ -129,12 +116,8 @@ def _draw_obstacle(rng: np.random.Generator) -> SceneObject:
 def _object(
     class_id: int, shape: Shape, half: tuple[float, ...], z: float, rng: np.random.Generator
 ) -> SceneObject:
-    base = PALETTE[int(rng.integers(len(PALETTE)))]
-    color = tuple(float(c) for c in np.clip(np.array(base) + rng.normal(0, 0.06, 3), 0.03, 0.97))
-    return SceneObject(
-        class_id, shape, (0.0, 0.0, z), (half[0], half[1], half[2]), float(rng.uniform(-math.pi, math.pi)),
-        (color[0], color[1], color[2]), int(rng.integers(NUM_TEXTURES)), float(rng.uniform(0.7, 2.5)),
-    )  # fmt: skip
+    yaw = float(rng.uniform(-math.pi, math.pi))
+    return SceneObject(class_id, shape, (0.0, 0.0, z), (half[0], half[1], half[2]), yaw, (0.5, 0.5, 0.5))
 
 
 def _place(
@@ -149,10 +132,7 @@ def _place(
             math.hypot(x - o.position[0], y - o.position[1]) - r - o.footprint_radius >= MIN_GAP_M
             for o in placed
         ):
-            return SceneObject(
-                item.class_id, item.shape, (x, y, item.position[2]), item.half, item.yaw, item.color,
-                item.texture, item.texture_scale,
-            )  # fmt: skip
+            return replace(item, position=(x, y, item.position[2]))
     return None
 
 
@@ -170,37 +150,3 @@ def _draw_start(placed: list[SceneObject], rng: np.random.Generator) -> Start | 
         if all(gap >= 0 for gap in gaps):
             return Start((x, y, 0.8), float(rng.uniform(-math.pi, math.pi)))
     return None
-
-
-def _draw_room(rng: np.random.Generator) -> Room:
-    wall = rng.uniform(0.45, 0.9)
-
-    def surface(level: float) -> Surface:
-        tint = np.clip(level + rng.normal(0, 0.05, 3), 0.1, 0.97)
-        return Surface(
-            (float(tint[0]), float(tint[1]), float(tint[2])),
-            int(rng.integers(NUM_TEXTURES)),
-            float(rng.uniform(0.4, 1.5)),
-        )
-
-    walls = [surface(wall) for _ in range(4)]
-    return Room(
-        ROOM_SIZE_M,
-        (
-            walls[0],
-            walls[1],
-            walls[2],
-            walls[3],
-            surface(rng.uniform(0.7, 0.95)),
-            surface(rng.uniform(0.25, 0.7)),
-        ),
-    )
-
-
-def _draw_light(rng: np.random.Generator) -> Light:
-    x, y = rng.uniform(-1.2, 1.2, 2)
-    return Light(
-        (float(x), float(y), float(rng.uniform(2.0, 2.4))),
-        intensity=float(rng.uniform(0.6, 1.3)),
-        ambient=float(rng.uniform(0.25, 0.55)),
-    )

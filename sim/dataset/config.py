@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
-VERSION = 4
+VERSION = 5
 """Raised when the same configuration would give other frames."""
 
 SUBSETS = (
@@ -33,10 +33,10 @@ _PAIRED = ("test_grey", "test_colour", "flight_grey", "flight_colour")
 class DatasetConfig:
     """Frames per subset (`test`: each paired one) and the seed."""
 
-    train: int = 9000
-    val: int = 400
+    train: int = 7000
+    val: int = 300
     test: int = 1000
-    train_bullet: int = 900
+    train_bullet: int = 600
     test_bullet: int = 300
     seed: int = 0
     jpeg_quality: int = 95

@@ -22,9 +22,9 @@ def benchmark_scene(rng: np.random.Generator, split: str) -> Scene:
 
 
 def randomised_scene(rng: np.random.Generator) -> Scene:
-    """Return a train-split scene; two thirds get further goals, pillars, free colours and stronger light."""
+    """Return a train-split scene; four in ten get further goals, pillars, free colours and stronger light."""
     scene = benchmark_scene(rng, "train")
-    if rng.random() < 0.33:
+    if rng.random() < 0.6:
         return scene
     objects = list(scene.objects)
     missing = [c for c in range(NUM_GOALS) if scene.goal_object(c) is None]
@@ -33,7 +33,7 @@ def randomised_scene(rng: np.random.Generator) -> Scene:
         _add(objects, _goal(int(class_id), rng), scene, rng)
     for _ in range(int(rng.integers(0, 3))):
         _add(objects, _pillar(rng), scene, rng)
-    objects = [_repaint(o, rng) if rng.random() < 0.6 else o for o in objects]
+    objects = [_repaint(o, rng) if rng.random() < 0.5 else o for o in objects]
     light = replace(
         scene.light,
         position=(*(float(v) for v in rng.uniform(-1.8, 1.8, 2)), float(rng.uniform(1.6, 2.45))),
