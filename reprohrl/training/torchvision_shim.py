@@ -1,6 +1,6 @@
 """Let ultralytics import where torchvision's compiled operators are missing.
 
-torchvision's wheel of the common index carries operators built for CUDA torch; beside a CPU build of torch they
+torchvision's common wheel carries operators built for CUDA torch; beside a CPU build of torch they
 do not load, and importing torchvision fails. Its non-maximum suppression is all ultralytics needs of
 them, and ultralytics has one in plain torch.
 """

@@ -18,8 +18,10 @@ from reprohrl.training.torchvision_shim import import_ultralytics
 from sim.dataset.samples import sample
 
 FOLDER = Path(__file__).parent / "detector"
-FRAMES = (("flight_grey", 3), ("flight_grey", 16), ("flight_grey", 26), ("test_grey", 7), ("flight_colour", 3),
-          ("test_colour", 3))  # fmt: skip
+FRAMES = (
+    ("flight_grey", 3), ("flight_grey", 16), ("flight_grey", 26),
+    ("test_grey", 7), ("flight_colour", 3), ("test_colour", 3),
+)  # fmt: skip
 CONFIDENCE, IOU = 0.25, 0.5
 
 

@@ -45,7 +45,7 @@ def test_detections_are_repeatable_and_ordered() -> None:
     assert first == second and first.stamp == 2.0
     scores = [d.confidence for d in first.items]
     assert scores == sorted(scores, reverse=True)
-    assert all(0 <= d.cx - d.w / 2 and d.cx + d.w / 2 <= 1 + 1e-6 for d in first.items)
+    assert all(d.cx - d.w / 2 >= 0 and d.cx + d.w / 2 <= 1 + 1e-6 for d in first.items)
 
 
 def test_a_black_frame_holds_nothing() -> None:
