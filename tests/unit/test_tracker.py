@@ -95,6 +95,14 @@ def test_looked_at_headings_follow_the_camera_and_fade() -> None:
     assert features.looked[0] == 1 and 0.3 < features.looked[6] < 0.4
 
 
+def random_detections(stamp: float, rng: np.random.Generator) -> Detections:
+    count = int(rng.integers(0, 6))
+    numbers = np.hstack([rng.uniform(0.4, 1, (count, 1)), rng.uniform(0.2, 0.8, (count, 2))])
+    sizes = rng.uniform(0.02, 0.4, (count, 2))
+    rows = np.hstack([numbers, sizes]).tolist()
+    return Detections(stamp, tuple(Detection(int(rng.integers(7)), *row) for row in rows))
+
+
 def test_a_batch_computes_what_single_drones_compute() -> None:
     rng = np.random.default_rng(0)
     batch, singles = ObjectTracker(8), [ObjectTracker() for _ in range(8)]
@@ -107,13 +115,7 @@ def test_a_batch_computes_what_single_drones_compute() -> None:
             )
             for _ in range(8)
         ]  # fmt: skip
-        seen = [
-            Detections(stamp, tuple(
-                Detection(int(rng.integers(7)), float(rng.uniform(0.4, 1)), *rng.uniform(0.2, 0.8, 2), *rng.uniform(0.02, 0.4, 2))
-                for _ in range(rng.integers(0, 6))
-            ))
-            for _ in range(8)
-        ]  # fmt: skip
+        seen = [random_detections(stamp, rng) for _ in range(8)]
         values, sectors, looked = batch.update_batch(
             np.stack([d.dense() for d in seen]).astype(float), np.array([s.position for s in states]),
             np.array([s.attitude for s in states]), np.array([s.height for s in states]),
