@@ -14,6 +14,7 @@ from reprohrl.training.detector_metrics import SIZE_EDGES
 def card(results: dict[str, dict[str, Any]], provenance: Provenance) -> str:
     """Return the model card (Markdown)."""
     config = provenance.config
+    frames, notes = config["frames"], config["notes"] or "none"
     stages = "; ".join(
         f"{s['epochs']} epochs at {s['width_px']} px (rate {s['rate']:g})" for s in config["stages"]
     )
@@ -30,9 +31,10 @@ Finds {", ".join(DETECTOR_CLASSES)} in frames of the front camera, grey or colou
 | network | YOLO11, nano depth, width {config["width"]:g} (its usual nano: 0.25), from scratch |
 | input | 1 x 3 x {INPUT_SIZE[0]} x {INPUT_SIZE[1]}, RGB in [0, 1]; grey frames are repeated; letterboxed |
 | output | 1 x {4 + len(DETECTOR_CLASSES)} x N: centre, size [px of the input], one score per class |
-| data | {config["train_frames"]} ray-cast and 900 PyBullet frames of train-split scenes, half of them grey |
+| data | {frames["train"]} ray-cast and {frames["train_bullet"]} PyBullet frames of train-split scenes |
 | randomised | light, colour, texture, pose, exposure, gamma, vignette, noise, focus, motion blur, JPEG |
 | training | {stages}; AdamW, batch {config["batch"]}, seed {config["seed"]}, CPU; {versions} |
+| to know | {notes} |
 | command | `reprohrl train detector` (about an hour on two cores); revision `{provenance.revision}` |
 
 ## Measured

@@ -19,12 +19,16 @@ log = logging.getLogger(__name__)
 _SUBSETS = ("flight_grey", "flight_colour", "test_grey", "test_colour", "test_bullet")
 
 
-def release(weights: Path, config: DetectorConfig, models: Path) -> Path:
-    """Export `weights` to models/detector.onnx with its metrics JSON and card; returns the ONNX file."""
+def release(weights: Path, config: DetectorConfig, models: Path, *, notes: str = "") -> Path:
+    """Export `weights` to models/detector.onnx with its metrics JSON and card; returns the ONNX file.
+
+    `notes` tells, in the card and the provenance, what the configuration does not.
+    """
     from sim.dataset import generate
 
-    dataset = generate(dataset_config(config), config.data).parent
-    about = _plain(asdict(config))
+    frames = dataset_config(config)
+    dataset = generate(frames, config.data).parent
+    about = _plain(asdict(config) | {"frames": asdict(frames), "notes": notes})
     path = models / "detector.onnx"
     draft = config.runs / "draft" / "detector.onnx"
     export_detector(weights, draft, INPUT_SIZE, Provenance.here(seed=config.seed, config=about))
