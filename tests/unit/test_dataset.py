@@ -52,7 +52,7 @@ def test_generate_writes_yolo_folders_once_and_leaves_no_scraps(tmp_path: Path) 
     config = DatasetConfig(train=3, val=2, test=1, train_bullet=0, test_bullet=0, seed=5)
     seen: list[tuple[int, int]] = []
     data = generate(config, tmp_path, progress=lambda done, total: seen.append((done, total)))
-    assert seen[-1] == (7, 7)
+    assert seen[-1] == (9, 9)
     names = sorted(p.name for p in data.parent.glob("images/train/*.jpg"))
     assert names == ["000000.jpg", "000001.jpg", "000002.jpg"]
     for line in (data.parent / "labels/train/000000.txt").read_text().splitlines():
