@@ -22,8 +22,8 @@ HOLD_S = 0.6
 
 CENTRED_RAD = 0.2
 RANGE_AGREES_M = 0.3
-FRESH_S = 0.25
-"""A goal must be seen this lately to count: one false box cannot last through the hold."""
+FRESH_S = 0.6
+"""A goal must be seen this lately to count; near by, detectors confuse classes for some frames."""
 
 
 def surface_distance(

@@ -54,10 +54,10 @@ def box_depth(class_id: NDArray[np.int64], boxes: Array, camera: CameraModel) ->
     by_height = NOMINAL_HEIGHT_M[class_id] / np.maximum(h * 2 * camera.tan_half_v, 1e-3)
     by_width = NOMINAL_WIDTH_M[class_id] / np.maximum(w * 2 * camera.tan_half_h, 1e-3)
     either = np.minimum(by_height, by_width)
-    return np.where(~_cut(cy, h), by_height, np.where(~_cut(cx, w), by_width, either))
+    return np.where(~is_cut(cy, h), by_height, np.where(~is_cut(cx, w), by_width, either))
 
 
-def _cut(centre: Array, size: Array) -> NDArray[np.bool_]:
+def is_cut(centre: Array, size: Array) -> NDArray[np.bool_]:
     """Return whether the image border cuts a box along this axis."""
     return np.asarray((centre - size / 2 < EDGE) | (centre + size / 2 > 1 - EDGE))
 
@@ -68,7 +68,7 @@ def centre_depth(class_id: NDArray[np.int64], boxes: Array, slope: Array, camera
     `slope` (...,) is the rise of the line of sight over depth, positive upward.
     """
     above, below = SEEN_FROM_ABOVE[class_id], SEEN_FROM_BELOW[class_id]
-    lean = np.where(slope < 0, -above * slope, below * slope) * ~_cut(boxes[..., 1], boxes[..., 3])
+    lean = np.where(slope < 0, -above * slope, below * slope) * ~is_cut(boxes[..., 1], boxes[..., 3])
     depth = box_depth(class_id, boxes, camera) + FRONT_M[class_id] + np.clip(lean, -0.08, 0.15)
     return np.asarray(depth, np.float64)
 

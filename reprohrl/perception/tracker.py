@@ -18,6 +18,7 @@ from reprohrl.perception.bearing import (
     NOMINAL_WIDTH_M,
     centre_depth,
     floor_depth,
+    is_cut,
     ray_of_pixel,
     wrap_angle,
 )
@@ -30,6 +31,14 @@ BLEND = 0.4
 
 GATE_M = 0.9
 """A fix farther than this from a well-established memory is treated as a false box."""
+
+MIN_TRUST = 3
+"""Fixes it takes before a memory is shown: one or two false boxes make none."""
+
+NEW_CONFIDENCE = 0.5
+"""Least confidence of a box that starts a memory or moves it elsewhere; weaker ones only refresh it.
+
+Nor may such a box be cut by the image border: half an object is easily taken for another class."""
 
 MAX_TRUST = 5
 """Fixes after which a memory counts as well established; each gated box takes one away."""
@@ -90,7 +99,10 @@ class ObjectTracker:
         fix = _to_odom(
             ray * depth[..., None] + np.array(self.camera.offset_m), position[:, None], yaw[:, None]
         )
-        accepted = self._remember(score > 0, fix, stamp[:, None])
+        sure = (
+            (score >= NEW_CONFIDENCE) & ~is_cut(box[..., 0], box[..., 2]) & ~is_cut(box[..., 1], box[..., 3])
+        )
+        accepted = self._remember(score > 0, sure, fix, stamp[:, None]) & (self._trust >= MIN_TRUST)
         values[..., F.VISIBLE] = accepted
         values[..., F.CX] = np.where(accepted, 2 * box[..., 0] - 1, 0.0)
         values[..., F.CY] = np.where(accepted, 2 * box[..., 1] - 1, 0.0)
@@ -104,13 +116,19 @@ class ObjectTracker:
         looked = self._looked.update(position, yaw, stamp)
         return values.astype(np.float32), sectors.astype(np.float32), looked.astype(np.float32)
 
-    def _remember(self, seen: NDArray[np.bool_], fix: Array, stamp: Array) -> NDArray[np.bool_]:
-        """Blend position fixes (N, K, 3) into the memory where `seen` (N, K); return which were accepted."""
+    def _remember(
+        self, seen: NDArray[np.bool_], sure: NDArray[np.bool_], fix: Array, stamp: Array
+    ) -> NDArray[np.bool_]:
+        """Blend position fixes (N, K, 3) into the memory where `seen` (N, K); return which were accepted.
+
+        Only those that are `sure` may start a memory or move it elsewhere.
+        """
         known = np.isfinite(self._last_seen)
         far = _squared_length(fix - self._position) > GATE_M**2
-        rejected = seen & known & far & (self._trust >= 2)
-        accepted = seen & ~rejected
-        fresh = accepted & (~known | far)
+        rejected = seen & known & far & (self._trust >= MIN_TRUST)
+        fresh = seen & ~rejected & (~known | far)
+        accepted = seen & ~rejected & (sure | ~fresh)
+        fresh &= accepted
         weight = np.where(fresh, 1.0, np.where(accepted, BLEND, 0.0))
         self._position += weight[..., None] * (fix - self._position)
         self._last_seen = np.where(accepted, stamp, self._last_seen)
@@ -119,7 +137,7 @@ class ObjectTracker:
         return accepted
 
     def _write_memory(self, values: Array, position: Array, yaw: Array, stamp: Array) -> None:
-        known = np.isfinite(self._last_seen)
+        known = np.isfinite(self._last_seen) & (self._trust >= MIN_TRUST)
         age = np.minimum(np.where(known, stamp[:, None] - self._last_seen, MAX_AGE_S), MAX_AGE_S)
         delta = self._position - position[:, None]
         values[..., F.AGE] = age

@@ -89,6 +89,10 @@ SELECTOR_SPEC = PolicySpec(
 )
 
 
+_UNSEEN = np.zeros(len(F), np.float32)
+_UNSEEN[F.AGE] = MAX_AGE_S
+
+
 def navigator_observation(
     values: Array32,
     sectors: Array32,
@@ -104,11 +108,12 @@ def navigator_observation(
     """Return (N, NAVIGATOR_SPEC.observation_size) float32.
 
     values (N, K, F); sectors (N, S) [m]; looked (N, B); goal (N,) class ids; go_to (N,) True for GO_TO,
-    False for SEARCH; ranges (N, 5) [m]; height (N,) [m]; velocity (N, 3) [m/s]; yaw_rate (N,) [rad/s];
+    False for SEARCH, which is not shown the goal: finding it ends the search, it does not fly there;
+    ranges (N, 5) [m]; height (N,) [m]; velocity (N, 3) [m/s]; yaw_rate (N,) [rad/s];
     previous_action (N, 4) in [-1, 1].
     """
     n = np.arange(len(goal))
-    row = values[n, goal]
+    row = np.where(go_to[:, None], values[n, goal], _UNSEEN)
     known = row[:, F.AGE] < MAX_AGE_S
     one_hot = np.zeros((len(goal), NUM_GOALS), np.float32)
     one_hot[n, goal] = 1
@@ -128,18 +133,20 @@ def navigator_observation(
         velocity,
         yaw_rate[:, None],
         previous_action,
-        _with_other_goals(sectors, values, goal),
+        _with_other_goals(sectors, values, goal, go_to),
         looked,
     ]
     return np.concatenate(parts, axis=1, dtype=np.float32)
 
 
-def _with_other_goals(sectors: Array32, values: Array32, goal: NDArray[np.int64]) -> Array32:
-    """Return the sectors (N, S) with the remembered goal objects in them, but for the current goal (N,)."""
+def _with_other_goals(
+    sectors: Array32, values: Array32, goal: NDArray[np.int64], go_to: NDArray[np.bool_]
+) -> Array32:
+    """Return the sectors (N, S) with the remembered goal objects in them, but for the one flown to."""
     n, row = np.arange(len(goal)), values.astype(np.float64)
     reach = row[..., F.RANGE]
     solid = (row[..., F.AGE] < MAX_AGE_S) & (np.abs(row[..., F.DZ]) < SOLID_DZ_M) & (reach < MAX_SECTOR_M)
-    solid[n, goal] = False
+    solid[n, goal] &= ~go_to
     half_width = np.arctan2(NOMINAL_RADIUS_M, np.maximum(reach, 0.05)) + np.pi / NUM_SECTORS
     off = wrap_angle(row[..., F.BEARING, None] - np.arange(NUM_SECTORS) * (2 * np.pi / NUM_SECTORS))
     covered = solid[..., None] & (np.abs(off) < half_width[..., None])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -43,9 +44,18 @@ class PpoSettings:
 
 
 def run_ppo(
-    env: BatchVecEnv, settings: PpoSettings, folder: Path, *, resume: bool = False, continuous: bool = True
+    env: BatchVecEnv,
+    settings: PpoSettings,
+    folder: Path,
+    *,
+    resume: bool = False,
+    continuous: bool = True,
+    begin: Callable[[PPO], None] | None = None,
 ) -> tuple[PPO, EpisodeStatistics]:
-    """Train on `env`, writing `checkpoint.zip` into `folder` as it goes; with `resume` continue from it."""
+    """Train on `env`, writing `checkpoint.zip` into `folder` as it goes; with `resume` continue from it.
+
+    `begin` prepares a new model before its first step.
+    """
     torch.set_num_threads(settings.threads)
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / "checkpoint.zip"
@@ -54,6 +64,8 @@ def run_ppo(
         log.info("continuing from %s at %d steps", checkpoint, model.num_timesteps)
     else:
         model = PPO("MlpPolicy", env, device="cpu", seed=settings.seed, **_arguments(settings, continuous))
+        if begin is not None:
+            begin(model)
     statistics = EpisodeStatistics(settings.steps)
     keep = Checkpoint(checkpoint, every=settings.checkpoint_every)
     remaining = settings.steps - model.num_timesteps

@@ -61,7 +61,6 @@ class BatchNavigation:
         self.velocity_bias = np.zeros((batch, 3))
         self.drift = np.zeros((batch, 3))
         self.detections: Array = np.full((batch, MAX_OBJECTS + 1, 6), -1.0)
-        self.events: dict[str, NDArray[np.bool_]] = {}
 
     def _draw_pool(self) -> list[Scene]:
         tasks, shares = list(self.config.tasks), np.array(list(self.config.tasks.values()))
@@ -199,7 +198,6 @@ class BatchNavigation:
         wrong = reached & ~truly & ~contact
         timeout = (self.leg_s > self.config.leg_limit_s) & ~contact & ~finished
         reward += c.timeout * (timeout | wrong)
-        self.events = {"reached": truly, "contact": contact, "wrong": wrong, "timeout": timeout}
         terminated = contact | finished | wrong
         return self._finish(terminated, timeout & ~terminated, contact, wrong, reward)
 

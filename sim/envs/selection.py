@@ -21,8 +21,8 @@ from sim.envs.navigation import BatchNavigation
 
 Array32 = NDArray[np.float32]
 
-REACHED, CONTACT, FAILED, TIME = 1.0, -1.0, -0.5, -0.01
-"""Rewards per event, and per decision."""
+REWARD_SCALE = 0.2
+"""The high level is paid what the low level is paid (`sim.envs.config.Rewards`), times this."""
 
 
 class BatchSelection:
@@ -53,15 +53,13 @@ class BatchSelection:
         self, action: NDArray[np.int64]
     ) -> tuple[Array32, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], list[dict[str, object]]]:
         """Follow the options; a drone whose episode ends hovers in its next one for the rest of them."""
-        reward = np.full(self.batch, TIME)
+        reward = np.zeros(self.batch)
         terminated, truncated = np.zeros(self.batch, bool), np.zeros(self.batch, bool)
         infos: list[dict[str, object]] = [{} for _ in range(self.batch)]
         for _ in range(SELECTOR_EVERY):
             ended = terminated | truncated
-            _, _, term, trunc, tick_infos = self.world.step(self._fly(action, ended))
-            e = self.world.events
-            gain = REACHED * e["reached"] + CONTACT * e["contact"] + FAILED * (e["timeout"] | e["wrong"])
-            reward += np.where(ended, 0.0, gain)
+            _, gain, term, trunc, tick_infos = self.world.step(self._fly(action, ended))
+            reward += np.where(ended, 0.0, REWARD_SCALE * gain)
             for i in np.flatnonzero((term | trunc) & ~ended):
                 infos[i] = tick_infos[i]
             terminated |= term & ~ended

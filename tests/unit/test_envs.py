@@ -77,7 +77,8 @@ def test_without_errors_the_features_locate_the_goals() -> None:
     config = NavigationConfig(tasks={"MS-3": 1.0}, scenes=40, detector=NO_ERRORS)
     env = BatchNavigation(32, config, seed=0)
     env.reset()
-    env.step(np.zeros((32, 4), np.float32))
+    for _ in range(3):
+        env.step(np.zeros((32, 4), np.float32))
     seen = env.values[..., F.VISIBLE] > 0
     estimate = np.hypot(env.values[..., F.RANGE], env.values[..., F.DZ])[seen]
     truth = env.core.goal_distance[seen]

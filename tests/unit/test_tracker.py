@@ -31,8 +31,33 @@ def state(
     return DroneState(stamp, position=position, attitude=(0.0, 0.0, yaw), height=position[2], **kw)  # type: ignore[arg-type]
 
 
+def seen_thrice(tracker: ObjectTracker, distance_m: float) -> None:
+    """Establish a memory at time 0."""
+    for stamp in (-0.2, -0.1, 0.0):
+        tracker.update(sphere_ahead(distance_m, stamp), state(stamp))
+
+
+def test_one_box_alone_makes_no_memory() -> None:
+    row = ObjectTracker().update(sphere_ahead(2.0, 0.0), state(0.0)).values[SPHERE]
+    assert row[F.VISIBLE] == 0 and row[F.AGE] == MAX_AGE_S
+
+
+def test_half_an_object_at_the_border_makes_no_memory_but_refreshes_one() -> None:
+    tracker = ObjectTracker()
+    for _ in range(5):
+        row = tracker.update(Detections(0.0, (Detection(SPHERE, 0.9, 0.97, 0.5, 0.06, 0.2),)), state(0.0))
+    assert row.values[SPHERE, F.AGE] == MAX_AGE_S
+    seen_thrice(tracker, 2.0)
+    away = math.radians(-38.0)
+    cut = Detections(1.0, (Detection(SPHERE, 0.9, 0.06, 0.5, 0.11, 0.2),))
+    assert tracker.update(cut, state(1.0, yaw=away)).values[SPHERE, F.AGE] == 0.0
+
+
 def test_a_box_gives_bearing_and_range() -> None:
-    row = ObjectTracker().update(sphere_ahead(2.0, 0.0, left_m=0.5), state(0.0)).values[SPHERE]
+    tracker = ObjectTracker()
+    for stamp in (-0.2, -0.1):
+        tracker.update(sphere_ahead(2.0, stamp, left_m=0.5), state(stamp))
+    row = tracker.update(sphere_ahead(2.0, 0.0, left_m=0.5), state(0.0)).values[SPHERE]
     assert row[F.VISIBLE] == 1
     assert row[F.RANGE] == pytest.approx(math.hypot(2.03, 0.5), abs=0.02)
     assert row[F.BEARING] == pytest.approx(math.atan2(0.5, 2.03), abs=0.01)
@@ -41,7 +66,7 @@ def test_a_box_gives_bearing_and_range() -> None:
 
 def test_memory_turns_with_the_drone_and_ages() -> None:
     tracker = ObjectTracker()
-    tracker.update(sphere_ahead(2.0, 0.0), state(0.0))
+    seen_thrice(tracker, 2.0)
     row = tracker.update(Detections(1.5, ()), state(1.5, yaw=math.pi / 2)).values[SPHERE]
     assert row[F.VISIBLE] == 0 and row[F.CX] == 0 and row[F.W] == 0
     assert row[F.BEARING] == pytest.approx(-math.pi / 2, abs=0.01)
@@ -55,7 +80,10 @@ def test_pitch_does_not_lift_the_object() -> None:
     up = math.tan(pitch) / (2 * AI_DECK.tan_half_v)
     seen = Detections(0.0, (Detection(SPHERE, 0.9, box.cx, 0.5 - up, box.w, box.h),))
     tilted = DroneState(0.0, position=(0, 0, 1.0), attitude=(0.0, pitch, 0.0), height=1.0)
-    assert ObjectTracker().update(seen, tilted).values[SPHERE, F.DZ] == pytest.approx(0.0, abs=0.03)
+    tracker = ObjectTracker()
+    for _ in range(2):
+        tracker.update(seen, tilted)
+    assert tracker.update(seen, tilted).values[SPHERE, F.DZ] == pytest.approx(0.0, abs=0.03)
 
 
 def test_one_false_box_does_not_move_a_well_established_memory() -> None:
@@ -130,6 +158,6 @@ def test_a_batch_computes_what_single_drones_compute() -> None:
 
 def test_reset_forgets() -> None:
     tracker = ObjectTracker()
-    tracker.update(sphere_ahead(2.0, 0.0), state(0.0))
+    seen_thrice(tracker, 2.0)
     tracker.reset()
     assert tracker.update(Detections(0.1, ()), state(0.1)).values[SPHERE, F.AGE] == MAX_AGE_S
