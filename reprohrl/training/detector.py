@@ -38,6 +38,7 @@ STAGES = (
     Stage(192, 4, 1.5e-3, 0.1),
     Stage(192, 3, 1.5e-3, 0.5),
     Stage(256, 3, 1.2e-3, 0.02),
+    Stage(256, 3, 1.0e-3, 0.02),
 )
 """What the shipped weights went through.
 
