@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import astuple
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from reprohrl.policies.paths import model_path
 from reprohrl.policies.registry import make_navigator, make_planner
 from reprohrl_msgs import msg as m
 from ros_nodes import convert, qos
-from ros_nodes.stamps import settled
+from ros_nodes.stamps import key, settled
 from sim.render.camera import RayCamera
 from sim.tasks import make_scene
 from tests.ros.fake_drone import FakeDrone
@@ -82,6 +83,11 @@ def graph_of(ros: int, tmp_path: Path) -> Iterator:
     probe.close()
 
 
+def answers(message: Any, command: m.Command) -> bool:
+    """Whether `message` belongs to the frame that `command` answers; topics arrive in any order."""
+    return message is not None and key(message.header.stamp) == key(command.header.stamp)
+
+
 @pytest.mark.parametrize("policies", ["scripted", "learned"])
 def test_the_graph_computes_what_the_pipeline_computes(graph_of, policies: str) -> None:  # type: ignore[no-untyped-def]
     learned = policies == "learned"
@@ -114,6 +120,8 @@ def test_the_graph_computes_what_the_pipeline_computes(graph_of, policies: str) 
             wanted = pipeline.step_detections(detections, state)
             got = drone.show(state, detections)
         assert astuple(convert.command_from_msg(got)) == astuple(wanted.command)
+        for topic in ("features", "option", "mission_status"):
+            probe.until(lambda t=topic: answers(probe.newest(t), got), f"{topic} of this frame")
         features = convert.features_from_msg(probe.newest("features"))
         np.testing.assert_array_equal(features.values, wanted.features.values)
         np.testing.assert_array_equal(features.sectors, wanted.features.sectors)
