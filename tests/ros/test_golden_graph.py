@@ -121,7 +121,7 @@ def test_the_graph_computes_what_the_pipeline_computes(graph_of, policies: str) 
             got = drone.show(state, detections)
         assert astuple(convert.command_from_msg(got)) == astuple(wanted.command)
         for topic in ("features", "option", "mission_status"):
-            probe.until(lambda t=topic: answers(probe.newest(t), got), f"{topic} of this frame")
+            probe.until(lambda t=topic, c=got: answers(probe.newest(t), c), f"{topic} of this frame")
         features = convert.features_from_msg(probe.newest("features"))
         np.testing.assert_array_equal(features.values, wanted.features.values)
         np.testing.assert_array_equal(features.sectors, wanted.features.sectors)
