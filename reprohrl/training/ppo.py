@@ -23,7 +23,7 @@ class PpoSettings:
     """Settings of one PPO run. `steps` are decisions of the level being trained."""
 
     seed: int = 0
-    steps: int = 10_500_000
+    steps: int = 13_000_000
     environments: int = 256
     rollout: int = 32
     minibatch: int = 2048
