@@ -136,11 +136,6 @@ class SimulatedWorld(ABC):
             self._set_at = self._ticks
             self._state = replace(self._state, flying=not off)
 
-    def set_charge(self, charge: float) -> None:
-        """Set the battery charge in [0, 1]."""
-        with self.lock:
-            self.row[S.CHARGE] = charge
-
     def _enqueue(self, mode: Mode, values: tuple[float, float, float, float]) -> None:
         if not all(math.isfinite(v) for v in values):
             raise UserError(f"setpoint {values} is not finite", fix="send finite numbers")

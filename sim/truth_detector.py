@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from reprohrl.contracts.camera_model import AI_DECK, CameraModel
 from reprohrl.contracts.detection import Detection, Detections
 from reprohrl.contracts.drone import Frame
+from sim.attitude import camera_pose
 from sim.batched.boxes import BOX_COLUMNS, OUTLINES, truth_boxes
 from sim.camera import SimCamera
 from sim.envs.detector_model import NO_ERRORS, DetectorErrors, corrupt
-from sim.render.camera import Rendered, body_to_world
+from sim.render.camera import Rendered
 from sim.scene import Scene
 
 
@@ -29,8 +30,7 @@ class BoxRenderer:
     def render(
         self, position: Sequence[float] | NDArray[np.float64], attitude: Sequence[float] | NDArray[np.float64]
     ) -> Rendered:
-        rotation = body_to_world(attitude)
-        eye = np.asarray(position, np.float64) + rotation @ np.array(self._camera.offset_m)
+        eye, rotation = camera_pose(self._camera, position, attitude)
         rows = np.empty((len(self._objects), BOX_COLUMNS))
         tan_h, tan_v = self._camera.tan_half_h, self._camera.tan_half_v
         truth_boxes(self._objects, OUTLINES, rotation, eye, tan_h, tan_v, rows)

@@ -78,10 +78,6 @@ class Firmware:
         )
 
     @property
-    def motors_on(self) -> bool:
-        return self.thrust > 0
-
-    @property
     def specific_force(self) -> Vector:
         """What the accelerometer says [g], body z taken as world z."""
         a = self.acceleration

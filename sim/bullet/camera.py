@@ -11,12 +11,13 @@ from numba import njit
 from numpy.typing import NDArray
 
 from reprohrl.contracts.camera_model import AI_DECK, CameraModel
+from sim.attitude import camera_pose
 from sim.bullet.meshes import Mesh, box_mesh, object_mesh
 from sim.bullet.textures import load_textures
 from sim.geometry import ray_object
 from sim.render.boxes import truth_boxes
-from sim.render.camera import Rendered, body_to_world
-from sim.render.sensor import SensorModel, expose
+from sim.render.camera import Rendered
+from sim.render.sensor import SensorModel, expose, frame_seed
 from sim.scene import Scene, Surface
 
 NEAR_M, FAR_M = 0.02, 12.0
@@ -72,11 +73,10 @@ class BulletCamera:
 
         `blur_px` (right, down) is the motion of the image during the exposure.
         """
-        rotation = body_to_world(attitude)
-        eye = np.asarray(position, np.float64) + rotation @ np.array(self.camera.offset_m)
+        eye, rotation = camera_pose(self.camera, position, attitude)
         colour, bodies = self._draw(eye, rotation)
         segmentation = self._object_of_body[np.clip(bodies, -1, None) + 1]
-        noise_seed = self._seed * 1_000_003 + self._frames * 7919
+        noise_seed = frame_seed(self._seed, self._frames)
         self._frames += 1
         radiance = np.ascontiguousarray(colour[..., :3], np.float32) / 255.0
         pixels = expose(radiance, self.sensor, grey=self.grey, seed=noise_seed, blur_px=blur_px)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,8 +10,9 @@ from numpy.typing import NDArray
 
 from reprohrl.contracts.camera_model import AI_DECK, CameraModel
 from reprohrl.contracts.detection import Detection
+from sim.attitude import camera_pose
 from sim.render.boxes import truth_boxes
-from sim.render.sensor import SensorModel, expose
+from sim.render.sensor import SensorModel, expose, frame_seed
 from sim.render.textures import texture_atlas
 from sim.render.trace import trace
 from sim.scene import Scene
@@ -28,18 +28,6 @@ class Rendered:
     pixels: NDArray[np.uint8]
     segmentation: NDArray[np.int16]
     boxes: tuple[Detection, ...]
-
-
-def body_to_world(attitude: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rotation matrix of (roll, pitch, yaw) [rad], REP-103: Rz(yaw) Ry(pitch) Rx(roll), pitch up negative."""
-    (sr, cr), (sp, cp), (sy, cy) = ((math.sin(a), math.cos(a)) for a in attitude)
-    return np.array(
-        [
-            [cy * cp, cy * sp * sr - sy * cr, cy * sp * cr + sy * sr],
-            [sy * cp, sy * sp * sr + cy * cr, sy * sp * cr - cy * sr],
-            [-sp, cp * sr, cp * cr],
-        ]
-    )
 
 
 class RayCamera:
@@ -82,15 +70,14 @@ class RayCamera:
 
         `blur_px` (right, down) is the motion of the image during the exposure.
         """
-        rotation = body_to_world(attitude)
-        eye = np.asarray(position, np.float64) + rotation @ np.array(self.camera.offset_m)
+        eye, rotation = camera_pose(self.camera, position, attitude)
         segmentation = np.empty((self.camera.height, self.camera.width), np.int16)
         projected = np.zeros(len(self._objects), np.int64)
         trace(
             eye, rotation, self._focal, self._objects, self._windows(eye, rotation), self._looks, self._room,
             self._light, texture_atlas(), self._radiance, segmentation, projected,
         )  # fmt: skip
-        noise_seed = self._seed * 1_000_003 + self._frames * 7919
+        noise_seed = frame_seed(self._seed, self._frames)
         self._frames += 1
         pixels = expose(self._radiance, self.sensor, grey=self.grey, seed=noise_seed, blur_px=blur_px)
         return Rendered(pixels, segmentation, truth_boxes(segmentation, self.scene, projected))

@@ -114,3 +114,8 @@ def _digitise(
                 if gamma != 1.0:
                     value = value**gamma
                 out[i, j, c] = int(value * 255.0 + 0.5)
+
+
+def frame_seed(seed: int, frame: int) -> int:
+    """Return the seed of a frame's noise: the same for the same camera seed and frame number."""
+    return seed * 1_000_003 + frame * 7919

@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from reprohrl.contracts.camera_model import AI_DECK
+from sim.attitude import body_to_world
 from sim.geometry import signed_distance
 from sim.render import RayCamera, Rendered, SensorModel
-from sim.render.camera import body_to_world
 from sim.render.surfaces import object_surface
 from sim.scene import Scene, SceneObject, Shape
 from sim.tasks import GOAL_HALF_M, make_scene
