@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reprohrl.contracts.state import DroneState
+from reprohrl.contracts.vocabulary import NUM_GOALS
 
 
 class F(IntEnum):
@@ -42,6 +43,29 @@ NUM_HEADINGS = 12
 """Bins of the looked-at memory, 30 deg each."""
 
 
+class R(IntEnum):
+    """Columns of `ObjectFeatures.routes`: the way round what is known to be solid."""
+
+    BEARING = 0  # of the next waypoint in the yaw-aligned body frame [rad], left positive
+    NEXT = 1  # horizontal distance to that waypoint [m]
+    LENGTH = 2  # length of the whole way [m], MAX_ROUTE_M when there is none
+
+
+SEARCH_ROUTE, PASS_ROUTE, HOME_ROUTE = NUM_GOALS, NUM_GOALS + 1, NUM_GOALS + 2
+"""Rows of `routes` after those of the goal classes: to floor not looked at yet, to where the map
+ends, and to where the flight began."""
+
+NUM_ROUTES = NUM_GOALS + 3
+MAX_ROUTE_M = 16.0
+
+
+def no_routes() -> NDArray[np.float32]:
+    """Return `(NUM_ROUTES, 3)` with no way to anything."""
+    routes = np.zeros((NUM_ROUTES, len(R)), np.float32)
+    routes[:, R.LENGTH] = MAX_ROUTE_M
+    return routes
+
+
 @dataclass(frozen=True, slots=True)
 class ObjectFeatures:
     """Everything the policies may look at, derived from one frame and the state it was taken in.
@@ -53,6 +77,7 @@ class ObjectFeatures:
              (1 = now, decaying), body frame, bin 0 ahead, left positive
     state    the drone state the frame was taken in
     stamp    [s], the frame's exposure
+    routes   (NUM_ROUTES, 3) float32, rows: each goal class, then search, pass, home; columns `R`
     """
 
     values: NDArray[np.float32]
@@ -60,3 +85,4 @@ class ObjectFeatures:
     looked: NDArray[np.float32]
     state: DroneState
     stamp: float
+    routes: NDArray[np.float32] = field(default_factory=no_routes)

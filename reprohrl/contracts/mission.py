@@ -12,10 +12,12 @@ from reprohrl.contracts.vocabulary import GOAL_CLASSES, goal_class_id
 class OptionKind(IntEnum):
     """What the low level is told to do."""
 
-    GO_TO = 0
-    SEARCH = 1
+    GO_TO = 0  # fly to the goal
+    SEARCH = 1  # look at floor of the known space that was not looked at yet
     HOLD = 2
     LAND = 3
+    PASS = 4  # go on to where the map ends, through doorways
+    RETURN = 5  # the goal is not here: fly home
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class MissionPhase(StrEnum):
     IDLE = "idle"
     ACTIVE = "active"
     PAUSED = "paused"
+    RETURNING = "returning"  # a goal was declared absent; on the way home
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"

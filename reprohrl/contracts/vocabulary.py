@@ -19,6 +19,8 @@ OBSTACLE_CLASS = "obstacle"
 DETECTOR_CLASSES: tuple[str, ...] = (*GOAL_CLASSES, OBSTACLE_CLASS)
 NUM_GOALS = len(GOAL_CLASSES)
 OBSTACLE_ID = NUM_GOALS
+WALL_ID = NUM_GOALS + 1
+"""Solids of a scene that no detector names: inner walls and lintels."""
 
 
 def goal_class_id(name: str) -> int:
