@@ -10,93 +10,52 @@ from reprohrl.contracts.camera_model import AI_DECK, CameraModel
 from reprohrl.contracts.rates import TICK_HZ
 from reprohrl.contracts.vocabulary import NUM_GOALS
 from reprohrl.mission.reach import DRONE_RADIUS_M
-from sim.attitude import quat_to_matrix
-from sim.batched.boxes import BOX_COLUMNS, OUTLINES, truth_boxes
+from sim.batched.boxes import BOX_COLUMNS, OUTLINES
+from sim.batched.tick import (
+    CONTACT_FLOOR,
+    CONTACT_WALL,
+    MAX_OBJECTS,
+    NO_CONTACT,
+    SCRATCH_COLUMNS,
+    fly_tick,
+    sense,
+)
 from sim.dynamics.layout import P, S
-from sim.dynamics.step import PHYSICS_HZ, hover_state, step_drone
-from sim.geometry import nearest_solid, signed_distance
-from sim.ranger import multi_ranger
+from sim.dynamics.step import PHYSICS_HZ, hover_state
 from sim.scene import OBJECT_COLUMNS, Scene
 
 SUBSTEPS = int(PHYSICS_HZ / TICK_HZ)
-MAX_OBJECTS = 12
-CONTACT_EVERY = 4
-"""Contacts are looked for at 60 Hz: 1 cm of flight at full speed."""
-
-NO_CONTACT, CONTACT_WALL, CONTACT_FLOOR = -9, -1, -2
 Array = NDArray[np.float64]
 
+__all__ = ["CONTACT_FLOOR", "CONTACT_WALL", "MAX_OBJECTS", "NO_CONTACT", "SUBSTEPS", "BatchCore"]
 
-@njit(cache=True)
-def _step_all(
-    state: Array, params: Array, commands: Array, delay: NDArray[np.int64], objects: Array,
-    count: NDArray[np.int64], half_room: Array, outlines: Array, lens: Array, radius: float,
-    contact: NDArray[np.int64], clearance: Array, rotation: Array, boxes: Array, ranges: Array,
+
+@njit(cache=True, nogil=True)
+def _step_rows(
+    begin: int, end: int, state: Array, params: Array, commands: Array, delay: NDArray[np.int64],
+    substeps: int, objects: Array, count: NDArray[np.int64], half_room: Array, outlines: Array, lens: Array,
+    radius: float, contact: NDArray[np.int64], clearance: Array, rotation: Array, boxes: Array,
+    ranges: Array, goal_distance: Array,
+) -> None:  # fmt: skip
+    """Advance drones `begin` to `end` by one tick."""
+    scratch = np.empty((MAX_OBJECTS, SCRATCH_COLUMNS))
+    for i in range(begin, end):
+        contact[i], clearance[i] = fly_tick(
+            state[i], params[i], commands[i], delay[i], substeps, objects[i, : count[i]], half_room[i],
+            outlines, lens, radius, scratch, rotation[i], boxes[i], ranges[i], goal_distance[i],
+        )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def _sense_rows(
+    rows: NDArray[np.int64], state: Array, objects: Array, count: NDArray[np.int64], half_room: Array,
+    outlines: Array, lens: Array, radius: float, rotation: Array, boxes: Array, ranges: Array,
     goal_distance: Array,
 ) -> None:  # fmt: skip
-    """Advance every drone by one tick. `commands` (N, 3, 4): two ticks ago, the last, and the new one."""
-    camera = np.empty(3)
-    for i in range(state.shape[0]):
-        s, solids = state[i], objects[i, : count[i]]
-        contact[i] = NO_CONTACT
-        nearest = 1e9
-        for sub in range(SUBSTEPS):
-            age = sub - delay[i]
-            which = 2 if age >= 0 else (1 if age >= -SUBSTEPS else 0)
-            step_drone(s, commands[i, which], params[i], 1.0 / PHYSICS_HZ)
-            if sub % CONTACT_EVERY == CONTACT_EVERY - 1 and contact[i] == NO_CONTACT:
-                distance, what = nearest_solid(solids, half_room, s[S.POS], s[S.POS + 1], s[S.POS + 2])
-                nearest = min(nearest, distance - radius)
-                if distance < radius:
-                    contact[i] = what
-        clearance[i] = nearest
-        _sense(
-            s,
-            solids,
-            half_room,
-            outlines,
-            lens,
-            radius,
-            camera,
-            rotation[i],
-            boxes[i],
-            ranges[i],
-            goal_distance[i],
-        )
-
-
-@njit(cache=True)
-def _sense(
-    s: Array, solids: Array, half_room: Array, outlines: Array, lens: Array, radius: float,
-    camera: Array, rotation: Array, boxes: Array, ranges: Array, goal_distance: Array,
-) -> None:  # fmt: skip
-    """Fill truth boxes, ranges and goal surface distances of one drone. lens: offset (3), tan h, tan v."""
-    quat_to_matrix(s[S.QUAT : S.QUAT + 4], rotation)
-    for axis in range(3):
-        camera[axis] = s[S.POS + axis]
-        for j in range(3):
-            camera[axis] += rotation[axis, j] * lens[j]
-    boxes[:, 0] = -1.0
-    truth_boxes(solids, outlines, rotation, camera, lens[3], lens[4], boxes)
-    multi_ranger(solids, half_room, s[S.POS], s[S.POS + 1], s[S.POS + 2], rotation, ranges)
-    goal_distance[:] = np.inf
-    for k in range(solids.shape[0]):
-        goal = int(solids[k, 9])
-        if goal < NUM_GOALS:
-            d = signed_distance(solids[k], s[S.POS], s[S.POS + 1], s[S.POS + 2]) - radius
-            goal_distance[goal] = min(goal_distance[goal], d)
-
-
-@njit(cache=True)
-def _sense_all(
-    state: Array, objects: Array, count: NDArray[np.int64], half_room: Array, outlines: Array, lens: Array,
-    radius: float, rotation: Array, boxes: Array, ranges: Array, goal_distance: Array,
-    rows: NDArray[np.int64],
-) -> None:  # fmt: skip
-    camera = np.empty(3)
+    scratch = np.empty((MAX_OBJECTS, SCRATCH_COLUMNS))
     for i in rows:
-        _sense(
-            state[i], objects[i, : count[i]], half_room, outlines, lens, radius, camera,
+        sense(
+            state[i], objects[i, : count[i]], half_room[i], outlines, lens, radius, scratch,
             rotation[i], boxes[i], ranges[i], goal_distance[i],
         )  # fmt: skip
 
@@ -109,16 +68,16 @@ class BatchCore:
     goal_distance (N, K) surface to surface, contact (N,), clearance (N,) smallest distance to any solid.
     """
 
-    def __init__(self, batch: int, camera: CameraModel = AI_DECK) -> None:
-        self.batch = batch
+    def __init__(self, batch: int, camera: CameraModel = AI_DECK, *, substeps: int = SUBSTEPS) -> None:
+        self.batch, self.substeps = batch, substeps
         self.lens = np.array([*camera.offset_m, camera.tan_half_h, camera.tan_half_v])
         self.state = np.zeros((batch, S.SIZE))
         self.params = np.zeros((batch, P.SIZE))
         self.commands = np.zeros((batch, 3, 4))
-        self.delay = np.full(batch, SUBSTEPS, np.int64)
+        self.delay = np.full(batch, substeps, np.int64)
         self.objects = np.zeros((batch, MAX_OBJECTS, len(OBJECT_COLUMNS)))
         self.count = np.zeros(batch, np.int64)
-        self.half_room = np.array([2.0, 2.0, 2.5])
+        self.half_room = np.tile([2.0, 2.0, 2.5], (batch, 1))
         self.contact = np.full(batch, NO_CONTACT, np.int64)
         self.clearance = np.full(batch, 1.0)
         self.rotation = np.zeros((batch, 3, 3))
@@ -131,6 +90,7 @@ class BatchCore:
         geometry = scene.geometry()
         self.objects[i, : len(geometry)] = geometry
         self.count[i] = len(geometry)
+        self.half_room[i] = scene.half_room()
         self.params[i] = params
         self.delay[i] = delay_substeps
         self.commands[i] = 0.0
@@ -140,19 +100,19 @@ class BatchCore:
 
     def sense(self, rows: NDArray[np.int64]) -> None:
         """Refresh what drones `rows` sense without moving; call after `place`."""
-        _sense_all(
-            self.state, self.objects, self.count, self.half_room, OUTLINES, self.lens, DRONE_RADIUS_M,
-            self.rotation, self.boxes, self.ranges, self.goal_distance, rows,
+        _sense_rows(
+            rows, self.state, self.objects, self.count, self.half_room, OUTLINES, self.lens, DRONE_RADIUS_M,
+            self.rotation, self.boxes, self.ranges, self.goal_distance,
         )  # fmt: skip
 
     def step(self, command: Array) -> None:
         """Advance all drones by one tick; `command` (N, 4) m/s, rad/s acts `delay` sub-steps later."""
         self.commands[:, :2] = self.commands[:, 1:]
         self.commands[:, 2] = command
-        _step_all(
-            self.state, self.params, self.commands, self.delay, self.objects, self.count, self.half_room,
-            OUTLINES, self.lens, DRONE_RADIUS_M, self.contact, self.clearance, self.rotation, self.boxes,
-            self.ranges, self.goal_distance,
+        _step_rows(
+            0, self.batch, self.state, self.params, self.commands, self.delay, self.substeps, self.objects,
+            self.count, self.half_room, OUTLINES, self.lens, DRONE_RADIUS_M, self.contact, self.clearance,
+            self.rotation, self.boxes, self.ranges, self.goal_distance,
         )  # fmt: skip
 
     @property
