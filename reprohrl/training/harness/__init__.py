@@ -1,0 +1,1 @@
+"""What a training run needs whatever is trained: progress, curve, checkpoints, early stop, results."""
