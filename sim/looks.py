@@ -25,7 +25,7 @@ MIN_CONTRAST = 0.22
 """Least difference in brightness between a solid and the walls: what a grey camera cannot tell apart,
 no detector finds."""
 
-_LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601
+_LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 _PLAIN, _GRAIN = 0, 4
 _TINT_SIGMA = 0.04
 
@@ -39,20 +39,24 @@ def draw_room(size: tuple[float, float, float], rng: np.random.Generator) -> Roo
     return Room(size, (walls[0], walls[1], walls[2], walls[3], ceiling, floor))
 
 
-def paint(item: SceneObject, room: Room, rng: np.random.Generator) -> SceneObject:
-    """Return `item` in a colour that stands out from the walls, two times in three without a pattern."""
-    wall = min(float(np.array(s.color) @ _LUMA) for s in room.surfaces[:4])
-    color = np.array(PALETTE[int(rng.integers(len(PALETTE)))]) + rng.normal(0, 0.04, 3)
-    color = np.clip(color, 0.03, 0.95)
-    luma = float(color @ _LUMA)
-    if wall - luma < MIN_CONTRAST:
-        color *= max(wall - MIN_CONTRAST, 0.1) / luma
-    return replace(
-        item,
-        color=(float(color[0]), float(color[1]), float(color[2])),
-        texture=_texture(rng, patterned=0.33),
-        texture_scale=float(rng.uniform(0.7, 2.5)),
-    )
+class Painter:
+    """Paints the solids of one room."""
+
+    def __init__(self, room: Room) -> None:
+        self._wall = min(_luma(s.color) for s in room.surfaces[:4])
+
+    def __call__(self, item: SceneObject, rng: np.random.Generator) -> SceneObject:
+        """Return `item` in a colour that stands out from the walls, two times in three without a pattern."""
+        base = PALETTE[int(rng.integers(len(PALETTE)))]
+        shift = rng.standard_normal(3).tolist()
+        r, g, b = (min(max(c + _TINT_SIGMA * d, 0.03), 0.95) for c, d in zip(base, shift, strict=True))
+        luma = _luma((r, g, b))
+        if self._wall - luma < MIN_CONTRAST:
+            darker = max(self._wall - MIN_CONTRAST, 0.1) / luma
+            r, g, b = r * darker, g * darker, b * darker
+        texture = _texture(rng, patterned=0.33)
+        scale = 0.7 + (2.5 - 0.7) * float(rng.random())
+        return replace(item, color=(r, g, b), texture=texture, texture_scale=scale)
 
 
 def draw_light(rng: np.random.Generator) -> Light:
@@ -65,6 +69,17 @@ def draw_light(rng: np.random.Generator) -> Light:
     )
 
 
+def draw_light_in_either(rng: np.random.Generator) -> Light:
+    """Return a lamp in one of two rooms that lie side by side along x; the other room lives on ambient."""
+    side = 1.0 if rng.random() < 0.5 else -1.0
+    x, y = side * rng.uniform(0.8, 3.2), rng.uniform(-1.2, 1.2)
+    return Light(
+        (float(x), float(y), float(rng.uniform(2.0, 2.4))),
+        intensity=float(rng.uniform(0.6, 1.3)),
+        ambient=float(rng.uniform(0.4, 0.65)),
+    )
+
+
 def _texture(rng: np.random.Generator, *, patterned: float) -> int:
     """Return a texture index: any with probability `patterned`, else plain or grain."""
     if rng.random() < patterned:
@@ -73,6 +88,10 @@ def _texture(rng: np.random.Generator, *, patterned: float) -> int:
 
 
 def _surface(level: float, texture: int, rng: np.random.Generator) -> Surface:
-    tint = np.clip(level + rng.normal(0, _TINT_SIGMA, 3), 0.1, 0.97)
-    color = (float(tint[0]), float(tint[1]), float(tint[2]))
-    return Surface(color, texture, float(rng.uniform(0.4, 1.5)))
+    r, g, b = (min(max(level + _TINT_SIGMA * d, 0.1), 0.97) for d in rng.standard_normal(3).tolist())
+    return Surface((r, g, b), texture, 0.4 + (1.5 - 0.4) * float(rng.random()))
+
+
+def _luma(color: tuple[float, float, float]) -> float:
+    """Return the brightness of a colour; the same sum on every machine."""
+    return _LUMA[0] * color[0] + _LUMA[1] * color[1] + _LUMA[2] * color[2]

@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
-VERSION = 5
+VERSION = 6
 """Raised when the same configuration would give other frames."""
 
 SUBSETS = (

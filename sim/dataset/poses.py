@@ -21,12 +21,13 @@ def random_pose(scene: Scene, rng: np.random.Generator) -> Pose:
     """Return a pose clear of solids: a quarter anywhere, half facing an object, a quarter near a goal."""
     geometry, half_room = scene.geometry(), scene.half_room()
     kind = rng.random()
-    goals = [o for o in scene.objects if not o.is_obstacle]
+    goals = [o for o in scene.objects if o.is_goal]
+    named = [o for o in scene.objects if not o.is_wall]
     for _ in range(60):
-        if kind < 0.25 or not scene.objects:
+        if kind < 0.25 or not named:
             pose = _anywhere(scene, rng)
         elif kind < 0.75 or not goals:
-            target = _choice(goals if goals and rng.random() < 0.8 else list(scene.objects), rng)
+            target = _choice(goals if goals and rng.random() < 0.8 else named, rng)
             pose = _facing(target, float(rng.uniform(0.6, 4.5)), 0.5, rng)
         else:
             target = _choice(goals, rng)

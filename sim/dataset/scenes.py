@@ -9,16 +9,16 @@ import numpy as np
 
 from reprohrl.contracts.vocabulary import NUM_GOALS, OBSTACLE_ID
 from sim.scene import GOAL_SHAPES, NUM_TEXTURES, Scene, SceneObject, Shape
-from sim.tasks import GOAL_HALF_M, TASKS, make_scene
+from sim.tasks import GOAL_HALF_M, TASKS, VALIDATION_SEEDS, make_scene
 
-_TRAIN_SEEDS = 1_000_000
+_SEEDS = VALIDATION_SEEDS.start
 _EXTRA_GAP_M = 0.12
 
 
 def benchmark_scene(rng: np.random.Generator, split: str) -> Scene:
     """Return a scene of a random task from the given split, as the benchmark draws it."""
     task = TASKS[int(rng.integers(len(TASKS)))]
-    return make_scene(task, int(rng.integers(_TRAIN_SEEDS)), "train" if split == "train" else "test")
+    return make_scene(task, int(rng.integers(_SEEDS)), "train" if split == "train" else "test")
 
 
 def randomised_scene(rng: np.random.Generator) -> Scene:
@@ -33,14 +33,20 @@ def randomised_scene(rng: np.random.Generator) -> Scene:
         _add(objects, _goal(int(class_id), rng), scene, rng)
     for _ in range(int(rng.integers(0, 3))):
         _add(objects, _pillar(rng), scene, rng)
-    objects = [_repaint(o, rng) if rng.random() < 0.5 else o for o in objects]
+    objects = [_repaint(o, rng) if not o.is_wall and rng.random() < 0.5 else o for o in objects]
+    x, y = (float(side * rng.uniform(-0.45, 0.45)) for side in scene.room.size[:2])
     light = replace(
         scene.light,
-        position=(*(float(v) for v in rng.uniform(-1.8, 1.8, 2)), float(rng.uniform(1.6, 2.45))),
+        position=(_beside_wall(x) if scene.doorways else x, y, float(rng.uniform(1.6, 2.45))),
         intensity=float(rng.uniform(0.3, 1.6)),
         ambient=float(rng.uniform(0.15, 0.8)),
     )
     return replace(scene, objects=tuple(objects), light=light)
+
+
+def _beside_wall(x: float) -> float:
+    """Keep a lamp out of an inner wall at x = 0."""
+    return math.copysign(max(abs(x), 0.3), x)
 
 
 def _goal(class_id: int, rng: np.random.Generator) -> SceneObject:
@@ -88,7 +94,7 @@ def _add(objects: list[SceneObject], item: SceneObject, scene: Scene, rng: np.ra
     half_x, half_y = scene.room.size[0] / 2 - r - 0.05, scene.room.size[1] / 2 - r - 0.05
     for _ in range(40):
         x, y = float(rng.uniform(-half_x, half_x)), float(rng.uniform(-half_y, half_y))
-        gaps = (math.hypot(x - o.position[0], y - o.position[1]) - r - o.footprint_radius for o in objects)
+        gaps = (o.footprint_gap(x, y) - r for o in objects)
         if min(gaps, default=1.0) >= _EXTRA_GAP_M:
             objects.append(replace(item, position=(x, y, item.position[2])))
             return
