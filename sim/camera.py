@@ -18,10 +18,14 @@ from sim.world import World
 
 
 class Renderer(Protocol):
-    """Renders the scene from the drone's body at a position [m] and attitude [rad], world frame."""
+    """Renders the scene at `time_s` from the drone's body at a position [m] and attitude [rad], world frame."""
 
     def render(
-        self, position: Sequence[float] | NDArray[np.float64], attitude: Sequence[float] | NDArray[np.float64]
+        self,
+        position: Sequence[float] | NDArray[np.float64],
+        attitude: Sequence[float] | NDArray[np.float64],
+        *,
+        time_s: float = 0.0,
     ) -> Rendered: ...
 
 
@@ -57,7 +61,7 @@ class SimCamera:
         self._clock.sleep(wait)
         truth = self._world.truth()
         self._taken = truth.stamp
-        self.last = self._renderer.render(truth.position, truth.attitude)
+        self.last = self._renderer.render(truth.position, truth.attitude, time_s=truth.stamp)
         return Frame(self.last.pixels, truth.stamp)
 
     def _next_slot(self, now: float) -> int:

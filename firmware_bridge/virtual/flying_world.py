@@ -87,4 +87,4 @@ class VirtualDrone:
 
     def _frame(self) -> NDArray[np.uint8]:
         truth = self.world.truth()
-        return self._camera.render(truth.position, truth.attitude).pixels
+        return self._camera.render(truth.position, truth.attitude, time_s=truth.stamp).pixels

@@ -77,7 +77,7 @@ class SimulatedBackend:
     def idle(self) -> Observation:
         self._idle_s = min(self._idle_s + TICK_S, EPOCH_S / 2)
         truth = self.world.truth()
-        seen = self.simulation.renderer.render(truth.position, truth.attitude)
+        seen = self.simulation.renderer.render(truth.position, truth.attitude, time_s=truth.stamp)
         return self._observation(Frame(seen.pixels, truth.stamp), seen.boxes)
 
     def take_off(self, height_m: float) -> None:

@@ -15,6 +15,7 @@ from sim.attitude import camera_pose
 from sim.bullet.meshes import Mesh, box_mesh, object_mesh
 from sim.bullet.textures import load_textures
 from sim.geometry import ray_object
+from sim.movers import move
 from sim.render.boxes import truth_boxes
 from sim.render.camera import Rendered
 from sim.render.sensor import SensorModel, expose, frame_seed
@@ -47,9 +48,9 @@ class BulletCamera:
         self.scene, self.camera, self.grey = scene, camera, grey
         self.sensor = SensorModel() if sensor is None else sensor
         self._seed, self._shadows, self._frames = seed, shadows, 0
-        self._objects = scene.geometry()
+        self._objects, self._movers = scene.geometry(), scene.mover_rows()
         self._client = pybullet.connect(pybullet.DIRECT)
-        self._object_of_body = _build(scene, self._client)
+        self._object_of_body, self._bodies = _build(scene, self._client)
         self._projection = _projection(camera)
 
     def reset(self) -> None:
@@ -67,12 +68,15 @@ class BulletCamera:
         position: Sequence[float] | NDArray[np.float64],
         attitude: Sequence[float] | NDArray[np.float64],
         *,
+        time_s: float = 0.0,
         blur_px: tuple[float, float] = (0.0, 0.0),
     ) -> Rendered:
         """Render from the drone's body at `position` [m], `attitude` (roll, pitch, yaw) [rad], world frame.
 
-        `blur_px` (right, down) is the motion of the image during the exposure.
+        `time_s` says where moving solids are; `blur_px` (right, down) is the motion of the image during
+        the exposure.
         """
+        self._move(time_s)
         eye, rotation = camera_pose(self.camera, position, attitude)
         colour, bodies = self._draw(eye, rotation)
         segmentation = self._object_of_body[np.clip(bodies, -1, None) + 1]
@@ -82,6 +86,18 @@ class BulletCamera:
         pixels = expose(radiance, self.sensor, grey=self.grey, seed=noise_seed, blur_px=blur_px)
         boxes = truth_boxes(segmentation, self.scene, self._alone(eye, rotation))
         return Rendered(pixels, segmentation, boxes)
+
+    def _move(self, time_s: float) -> None:
+        """Put moving solids where they are at `time_s`."""
+        move(self._objects, self._movers, time_s)
+        for row in self._movers:
+            index = int(row[0])
+            x, y, z = self._objects[index, :3]
+            yaw = self.scene.objects[index].yaw
+            pybullet.resetBasePositionAndOrientation(
+                self._bodies[index], (x, y, z), (0.0, 0.0, math.sin(yaw / 2), math.cos(yaw / 2)),
+                physicsClientId=self._client,
+            )  # fmt: skip
 
     def _draw(
         self, eye: NDArray[np.float64], rotation: NDArray[np.float64]
@@ -138,8 +154,8 @@ def _count_alone(
     return counts
 
 
-def _build(scene: Scene, client: int) -> NDArray[np.int16]:
-    """Add what is visible; return object index + 1 (0 for the room) by body id + 1."""
+def _build(scene: Scene, client: int) -> tuple[NDArray[np.int16], list[int]]:
+    """Add what is visible; return object index + 1 (0 for the room) by body id + 1, and each object's body."""
     textures = load_textures(client)
     x, y, height = scene.half_room()
     t = 0.02
@@ -151,20 +167,20 @@ def _build(scene: Scene, client: int) -> NDArray[np.int16]:
         ((0.0, 0.0, height + t), (x, y, t)),
         ((0.0, 0.0, -t), (x, y, t)),
     )
-    owner = [0]
+    owner, bodies = [0], []
     for (place, half), surface in zip(slabs, scene.room.surfaces, strict=True):
         _add(box_mesh(*half), place, 0.0, surface, textures, client)
         owner.append(0)
     for index, item in enumerate(scene.objects):
         look = Surface(item.color, item.texture, item.texture_scale)
-        _add(object_mesh(item), item.position, item.yaw, look, textures, client)
+        bodies.append(_add(object_mesh(item), item.position, item.yaw, look, textures, client))
         owner.append(index + 1)
-    return np.array(owner, np.int16)
+    return np.array(owner, np.int16), bodies
 
 
 def _add(
     mesh: Mesh, place: tuple[float, float, float], yaw: float, look: Surface, textures: list[int], client: int
-) -> None:
+) -> int:
     shape = pybullet.createVisualShape(
         pybullet.GEOM_MESH,
         vertices=mesh.vertices.tolist(), indices=mesh.indices.tolist(), normals=mesh.normals.tolist(),
@@ -177,3 +193,4 @@ def _add(
     pybullet.changeVisualShape(
         body, -1, textureUniqueId=textures[look.texture % len(textures)], physicsClientId=client
     )
+    return int(body)

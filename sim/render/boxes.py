@@ -39,14 +39,15 @@ def truth_boxes(
     """Return the boxes of the visible pixels of each object, in scene order.
 
     `segmentation` (H, W) holds object index + 1; `projected` (K,) each object's pixels in the image
-    were it alone. An object is left out below `MIN_VISIBLE_PX` or `MIN_VISIBLE_FRACTION`.
+    were it alone. An object is left out below `MIN_VISIBLE_PX` or `MIN_VISIBLE_FRACTION`, and so are
+    inner walls: they hide others but no detector names them.
     """
     height, width = segmentation.shape
     boxes = []
     for item, row, alone in zip(
         scene.objects, _extents(segmentation, len(scene.objects)), projected, strict=True
     ):
-        if row[0] < MIN_VISIBLE_PX or row[0] < MIN_VISIBLE_FRACTION * alone:
+        if item.is_wall or row[0] < MIN_VISIBLE_PX or row[0] < MIN_VISIBLE_FRACTION * alone:
             continue
         top, bottom = row[1] / height, (row[2] + 1) / height
         left, right = row[3] / width, (row[4] + 1) / width

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from reprohrl.contracts.camera_model import AI_DECK, CameraModel
 from reprohrl.contracts.detection import Detection
 from sim.attitude import camera_pose
+from sim.movers import move
 from sim.render.boxes import truth_boxes
 from sim.render.sensor import SensorModel, expose, frame_seed
 from sim.render.textures import texture_atlas
@@ -46,7 +47,7 @@ class RayCamera:
         self.sensor = SensorModel() if sensor is None else sensor
         self._seed = seed
         self._frames = 0
-        self._objects = scene.geometry()
+        self._objects, self._movers = scene.geometry(), scene.mover_rows()
         faces = [(*s.color, float(s.texture), s.texture_scale) for s in scene.room.surfaces]
         solids = [(*o.color, float(o.texture), o.texture_scale) for o in scene.objects]
         self._looks = np.array(faces + solids, np.float64)
@@ -64,12 +65,15 @@ class RayCamera:
         position: Sequence[float] | NDArray[np.float64],
         attitude: Sequence[float] | NDArray[np.float64],
         *,
+        time_s: float = 0.0,
         blur_px: tuple[float, float] = (0.0, 0.0),
     ) -> Rendered:
         """Render from the drone's body at `position` [m], `attitude` (roll, pitch, yaw) [rad], world frame.
 
-        `blur_px` (right, down) is the motion of the image during the exposure.
+        `time_s` says where moving solids are; `blur_px` (right, down) is the motion of the image during
+        the exposure.
         """
+        move(self._objects, self._movers, time_s)
         eye, rotation = camera_pose(self.camera, position, attitude)
         segmentation = np.empty((self.camera.height, self.camera.width), np.int16)
         projected = np.zeros(len(self._objects), np.int64)
