@@ -5,17 +5,21 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from reprohrl.contracts.state import MAX_RANGE_M
-from sim.geometry import ray_scene
+from sim.dynamics.compiled import kernel
+from sim.geometry import reach_radius
+from sim.rays import ray_object
 
 _OFF = math.tan(math.radians(12.0))
 """Side rays 12 deg off the axis: what fills the edge of the cone returns too little light."""
 
+_LONGEST = math.sqrt(1.0 + _OFF * _OFF)
+"""Length of a side ray's direction; the middle ray's is 1."""
 
-@njit(cache=True)
+
+@kernel
 def multi_ranger(
     objects: NDArray[np.float64],
     half_room: NDArray[np.float64],
@@ -30,21 +34,80 @@ def multi_ranger(
     rot (3, 3) body to world.
     """
     for sensor in range(5):
-        axis = 0 if sensor < 2 else (1 if sensor < 4 else 2)
+        main = 0 if sensor < 2 else (1 if sensor < 4 else 2)
+        p, q = (1 if main == 0 else 0), (1 if main == 2 else 2)
         sign = -1.0 if sensor in (1, 3) else 1.0
-        best = MAX_RANGE_M
-        for ray in range(5):
-            b0, b1, b2 = 0.0, 0.0, 0.0
-            p = (_OFF if ray == 1 else -_OFF) if ray in (1, 2) else 0.0
-            q = (_OFF if ray == 3 else -_OFF) if ray in (3, 4) else 0.0
-            if axis == 0:
-                b0, b1, b2 = sign, p, q
-            elif axis == 1:
-                b0, b1, b2 = p, sign, q
-            else:
-                b0, b1, b2 = p, q, sign
-            dx = rot[0, 0] * b0 + rot[0, 1] * b1 + rot[0, 2] * b2
-            dy = rot[1, 0] * b0 + rot[1, 1] * b1 + rot[1, 2] * b2
-            dz = rot[2, 0] * b0 + rot[2, 1] * b1 + rot[2, 2] * b2
-            best = min(best, ray_scene(objects, half_room, x, y, z, dx, dy, dz, MAX_RANGE_M))
+        ax, ay, az = sign * rot[0, main], sign * rot[1, main], sign * rot[2, main]
+        px, py, pz = _OFF * rot[0, p], _OFF * rot[1, p], _OFF * rot[2, p]
+        qx, qy, qz = _OFF * rot[0, q], _OFF * rot[1, q], _OFF * rot[2, q]
+        best = _room_range(half_room, x, y, z, ax, ay, az, px, py, pz, qx, qy, qz)
+        for k in range(objects.shape[0]):
+            if _in_reach(objects[k], x, y, z, ax, ay, az, best):
+                best = _cone_range(
+                    objects[k], x, y, z, ax, ay, az, px, py, pz, qx, qy, qz, best
+                )  # fmt: skip
         out[sensor] = best
+
+
+@kernel
+def _room_range(
+    half_room: NDArray[np.float64], x: float, y: float, z: float, ax: float, ay: float, az: float,
+    px: float, py: float, pz: float, qx: float, qy: float, qz: float,
+) -> float:  # fmt: skip
+    """Distance along the first of the five rays to meet a wall, floor or ceiling, at most MAX_RANGE_M.
+
+    Among rays from one point the largest of the inverse distances wins: six divisions serve all of them.
+    """
+    east, west = 1.0 / max(half_room[0] - x, 1e-6), 1.0 / max(half_room[0] + x, 1e-6)
+    north, south = 1.0 / max(half_room[1] - y, 1e-6), 1.0 / max(half_room[1] + y, 1e-6)
+    up, down = 1.0 / max(half_room[2] - z, 1e-6), 1.0 / max(z, 1e-6)
+    best = 1.0 / MAX_RANGE_M
+    # the greatest component of the five rays toward each face
+    sx, sy, sz = max(abs(px), abs(qx)), max(abs(py), abs(qy)), max(abs(pz), abs(qz))
+    best = max(best, max((ax + sx) * east, (sx - ax) * west))
+    best = max(best, max((ay + sy) * north, (sy - ay) * south))
+    best = max(best, max((az + sz) * up, (sz - az) * down))
+    return 1.0 / best
+
+
+@kernel
+def _in_reach(
+    o: NDArray[np.float64], x: float, y: float, z: float, ax: float, ay: float, az: float, best: float
+) -> bool:
+    """Whether object `o` may meet the cone about the unit axis (ax, ay, az) before distance `best` [m].
+
+    Seen from above for the sensors that look sideways, by its upright bounding cylinder.
+    """
+    lx, ly, lz = o[0] - x, o[1] - y, o[2] - z
+    r = reach_radius(o)
+    far = r + _LONGEST * best
+    flat2 = lx * lx + ly * ly
+    if flat2 > far * far:
+        return False
+    level2 = ax * ax + ay * ay
+    if level2 < 0.5:
+        top = lz + o[5] if az > 0.0 else o[5] - lz
+        if top < 0.0:
+            return False
+        spread = r + top * (math.sqrt(level2) + _OFF) / max(abs(az) - _OFF, 0.1)
+        return flat2 < spread * spread
+    level = math.sqrt(level2)
+    along, across = lx * ax + ly * ay, abs(lx * ay - ly * ax)
+    if along < -r * level:
+        return False
+    # a side ray leaves the axis, seen from above, by no more than asin(_OFF / level)
+    sine = _OFF / level
+    return across * math.sqrt(1.0 - sine * sine) - along * sine < r * level
+
+
+@kernel
+def _cone_range(
+    o: NDArray[np.float64], x: float, y: float, z: float, ax: float, ay: float, az: float,
+    px: float, py: float, pz: float, qx: float, qy: float, qz: float, best: float,
+) -> float:  # fmt: skip
+    """Distance along the first of the five rays to meet object `o`, at most `best`."""
+    best = min(best, ray_object(o, x, y, z, ax, ay, az, best))
+    best = min(best, ray_object(o, x, y, z, ax + px, ay + py, az + pz, best))
+    best = min(best, ray_object(o, x, y, z, ax - px, ay - py, az - pz, best))
+    best = min(best, ray_object(o, x, y, z, ax + qx, ay + qy, az + qz, best))
+    return min(best, ray_object(o, x, y, z, ax - qx, ay - qy, az - qz, best))

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from reprohrl.contracts.camera_model import AI_DECK, CameraModel
 from reprohrl.contracts.detection import Detection, Detections
 from reprohrl.contracts.drone import Frame
+from reprohrl.contracts.vocabulary import DETECTOR_CLASSES
 from sim.attitude import camera_pose
-from sim.batched.boxes import BOX_COLUMNS, OUTLINES, truth_boxes
+from sim.batched.boxes import BOX_COLUMNS, SCRATCH_COLUMNS, truth_boxes
 from sim.camera import SimCamera
 from sim.envs.detector_model import NO_ERRORS, DetectorErrors, corrupt
+from sim.movers import move
 from sim.render.camera import Rendered
 from sim.scene import Scene
 
@@ -23,18 +25,24 @@ class BoxRenderer:
 
     def __init__(self, scene: Scene, camera: CameraModel = AI_DECK) -> None:
         self._camera = camera
-        self._objects = scene.geometry()
+        self._objects, self._movers = scene.geometry(), scene.mover_rows()
+        self._scratch = np.empty((len(self._objects), SCRATCH_COLUMNS))
         self._pixels = np.zeros((camera.height, camera.width), np.uint8)
         self._segmentation = np.zeros((camera.height, camera.width), np.int16)
 
     def render(
-        self, position: Sequence[float] | NDArray[np.float64], attitude: Sequence[float] | NDArray[np.float64]
+        self,
+        position: Sequence[float] | NDArray[np.float64],
+        attitude: Sequence[float] | NDArray[np.float64],
+        *,
+        time_s: float = 0.0,
     ) -> Rendered:
+        move(self._objects, self._movers, time_s)
         eye, rotation = camera_pose(self._camera, position, attitude)
         rows = np.empty((len(self._objects), BOX_COLUMNS))
         tan_h, tan_v = self._camera.tan_half_h, self._camera.tan_half_v
-        truth_boxes(self._objects, OUTLINES, rotation, eye, tan_h, tan_v, rows)
-        boxes = tuple(Detection(int(r[0]), float(r[1]), *map(float, r[2:])) for r in rows if r[0] >= 0)
+        truth_boxes(self._objects, rotation, eye, tan_h, tan_v, self._scratch, rows)
+        boxes = tuple(Detection(int(r[0]), float(r[1]), *map(float, r[2:])) for r in rows if 0 <= r[0] < len(DETECTOR_CLASSES))
         return Rendered(self._pixels, self._segmentation, boxes)
 
 

@@ -10,14 +10,14 @@ from reprohrl.contracts.camera_model import AI_DECK, CameraModel
 from reprohrl.contracts.rates import TICK_HZ
 from reprohrl.contracts.vocabulary import NUM_GOALS
 from reprohrl.mission.reach import DRONE_RADIUS_M
-from sim.batched.boxes import BOX_COLUMNS, OUTLINES
+from sim.batched.boxes import BOX_COLUMNS
 from sim.batched.tick import (
     CONTACT_FLOOR,
     CONTACT_WALL,
     MAX_OBJECTS,
     NO_CONTACT,
-    SCRATCH_COLUMNS,
     fly_tick,
+    make_scratch,
     sense,
 )
 from sim.dynamics.layout import P, S
@@ -33,29 +33,29 @@ __all__ = ["CONTACT_FLOOR", "CONTACT_WALL", "MAX_OBJECTS", "NO_CONTACT", "SUBSTE
 @njit(cache=True, nogil=True)
 def _step_rows(
     begin: int, end: int, state: Array, params: Array, commands: Array, delay: NDArray[np.int64],
-    substeps: int, objects: Array, count: NDArray[np.int64], half_room: Array, outlines: Array, lens: Array,
+    substeps: int, objects: Array, count: NDArray[np.int64], half_room: Array, lens: Array,
     radius: float, contact: NDArray[np.int64], clearance: Array, rotation: Array, boxes: Array,
     ranges: Array, goal_distance: Array,
 ) -> None:  # fmt: skip
     """Advance drones `begin` to `end` by one tick."""
-    scratch = np.empty((MAX_OBJECTS, SCRATCH_COLUMNS))
+    scratch = make_scratch()
     for i in range(begin, end):
         contact[i], clearance[i] = fly_tick(
             state[i], params[i], commands[i], delay[i], substeps, objects[i, : count[i]], half_room[i],
-            outlines, lens, radius, scratch, rotation[i], boxes[i], ranges[i], goal_distance[i],
+            lens, radius, scratch, rotation[i], boxes[i], ranges[i], goal_distance[i],
         )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
 def _sense_rows(
     rows: NDArray[np.int64], state: Array, objects: Array, count: NDArray[np.int64], half_room: Array,
-    outlines: Array, lens: Array, radius: float, rotation: Array, boxes: Array, ranges: Array,
+    lens: Array, radius: float, rotation: Array, boxes: Array, ranges: Array,
     goal_distance: Array,
 ) -> None:  # fmt: skip
-    scratch = np.empty((MAX_OBJECTS, SCRATCH_COLUMNS))
+    scratch = make_scratch()
     for i in rows:
         sense(
-            state[i], objects[i, : count[i]], half_room[i], outlines, lens, radius, scratch,
+            state[i], objects[i, : count[i]], half_room[i], lens, radius, scratch,
             rotation[i], boxes[i], ranges[i], goal_distance[i],
         )  # fmt: skip
 
@@ -101,7 +101,7 @@ class BatchCore:
     def sense(self, rows: NDArray[np.int64]) -> None:
         """Refresh what drones `rows` sense without moving; call after `place`."""
         _sense_rows(
-            rows, self.state, self.objects, self.count, self.half_room, OUTLINES, self.lens, DRONE_RADIUS_M,
+            rows, self.state, self.objects, self.count, self.half_room, self.lens, DRONE_RADIUS_M,
             self.rotation, self.boxes, self.ranges, self.goal_distance,
         )  # fmt: skip
 
@@ -111,7 +111,7 @@ class BatchCore:
         self.commands[:, 2] = command
         _step_rows(
             0, self.batch, self.state, self.params, self.commands, self.delay, self.substeps, self.objects,
-            self.count, self.half_room, OUTLINES, self.lens, DRONE_RADIUS_M, self.contact, self.clearance,
+            self.count, self.half_room, self.lens, DRONE_RADIUS_M, self.contact, self.clearance,
             self.rotation, self.boxes, self.ranges, self.goal_distance,
         )  # fmt: skip
 

@@ -1,13 +1,14 @@
-"""One camera tick of one drone: sub-steps, contact, and what it then senses. Compiled; call it in any loop."""
+"""One camera tick of one drone: sub-steps, contact, and what it then senses. Call it in any compiled loop."""
 
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from reprohrl.contracts.vocabulary import NUM_GOALS, WALL_ID
 from sim.attitude import quat_to_matrix
-from sim.batched.boxes import truth_boxes
+from sim.batched.boxes import SCRATCH_COLUMNS, truth_boxes
 from sim.dynamics.compiled import kernel
 from sim.dynamics.layout import S
 from sim.dynamics.step import PHYSICS_DT_S, step_drone
@@ -17,7 +18,6 @@ from sim.ranger import multi_ranger
 Array = NDArray[np.float64]
 
 MAX_OBJECTS = 14
-SCRATCH_COLUMNS = 8
 CONTACT_EVERY = 4
 """Contacts are looked for at 60 Hz: 1 cm of flight at full speed."""
 
@@ -26,10 +26,16 @@ NO_CONTACT, CONTACT_WALL, CONTACT_FLOOR = -9, -1, -2
 
 
 @kernel
+def make_scratch() -> Array:
+    """Return the scratch that `fly_tick` and `sense` want."""
+    return np.empty((MAX_OBJECTS + 1, SCRATCH_COLUMNS))
+
+
+@kernel
 def fly_tick(
     s: Array, p: Array, commands: Array, delay: int, substeps: int, solids: Array, half_room: Array,
-    outlines: Array, lens: Array, radius: float, scratch: Array, rotation: Array, boxes: Array,
-    ranges: Array, goal_distance: Array,
+    lens: Array, radius: float, scratch: Array, rotation: Array, boxes: Array, ranges: Array,
+    goal_distance: Array,
 ) -> tuple[int, float]:  # fmt: skip
     """Advance one drone by a tick of `substeps` at 240 Hz and sense; return contact and clearance.
 
@@ -38,10 +44,9 @@ def fly_tick(
     delay          sub-steps from a command to its taking effect, 0 to 2 * substeps
     solids         (M, 10) rows of `OBJECT_COLUMNS`, M <= MAX_OBJECTS
     half_room      (3,) half x, half y, height [m]
-    outlines       `sim.batched.boxes.OUTLINES`
     lens           (5,) the camera's place in the body [m], tan of its half angles across and up
     radius         of the drone [m]
-    scratch        (MAX_OBJECTS, SCRATCH_COLUMNS), any content; one per thread
+    scratch        `make_scratch()`: (MAX_OBJECTS + 1, SCRATCH_COLUMNS), any content; one per thread
     rotation       out (3, 3) body to world
     boxes          out (MAX_OBJECTS, 6) truth boxes, class -1 where nothing is seen
     ranges         out (5,) multi-ranger [m]
@@ -62,28 +67,35 @@ def fly_tick(
                 contact = what
     if contact >= 0 and solids[contact, 9] == WALL_ID:
         contact = CONTACT_WALL
-    sense(s, solids, half_room, outlines, lens, radius, scratch, rotation, boxes, ranges, goal_distance)
+    sense(s, solids, half_room, lens, radius, scratch, rotation, boxes, ranges, goal_distance)
     return contact, clearance
 
 
 @kernel
 def sense(
-    s: Array, solids: Array, half_room: Array, outlines: Array, lens: Array, radius: float,
-    scratch: Array, rotation: Array, boxes: Array, ranges: Array, goal_distance: Array,
+    s: Array, solids: Array, half_room: Array, lens: Array, radius: float, scratch: Array,
+    rotation: Array, boxes: Array, ranges: Array, goal_distance: Array,
 ) -> None:  # fmt: skip
     """Fill what a drone senses where it is; see `fly_tick` for the arguments."""
+    x, y, z = s[S.POS], s[S.POS + 1], s[S.POS + 2]
     quat_to_matrix(s[S.QUAT : S.QUAT + 4], rotation)
-    camera = np.empty(3)
+    camera = scratch[MAX_OBJECTS]
     for axis in range(3):
-        camera[axis] = s[S.POS + axis]
-        for j in range(3):
-            camera[axis] += rotation[axis, j] * lens[j]
-    boxes[:, 0] = -1.0
-    truth_boxes(solids, outlines, rotation, camera, lens[3], lens[4], boxes)
-    multi_ranger(solids, half_room, s[S.POS], s[S.POS + 1], s[S.POS + 2], rotation, ranges)
-    goal_distance[:] = np.inf
+        row = rotation[axis]
+        camera[axis] = s[S.POS + axis] + row[0] * lens[0] + row[1] * lens[1] + row[2] * lens[2]
+    truth_boxes(solids, rotation, camera, lens[3], lens[4], scratch, boxes)
+    for k in range(solids.shape[0], boxes.shape[0]):
+        boxes[k, 0] = -1.0
+    multi_ranger(solids, half_room, x, y, z, rotation, ranges)
+    measure_goals(solids, x, y, z, radius, goal_distance)
+
+
+@njit(cache=True)
+def measure_goals(solids: Array, x: float, y: float, z: float, radius: float, goal_distance: Array) -> None:
+    """Surface to surface distance [m] of each goal class; not fastmath, which knows no infinity."""
+    for goal in range(goal_distance.shape[0]):
+        goal_distance[goal] = np.inf
     for k in range(solids.shape[0]):
         goal = int(solids[k, 9])
         if goal < NUM_GOALS:
-            d = signed_distance(solids[k], s[S.POS], s[S.POS + 1], s[S.POS + 2]) - radius
-            goal_distance[goal] = min(goal_distance[goal], d)
+            goal_distance[goal] = min(goal_distance[goal], signed_distance(solids[k], x, y, z) - radius)
