@@ -18,7 +18,7 @@ from sim.world import World
 
 
 class Renderer(Protocol):
-    """Renders the scene at `time_s` from the drone's body at a position [m] and attitude [rad], world frame."""
+    """Renders the scene at `time_s` from the drone's body at a position [m], attitude [rad], world frame."""
 
     def render(
         self,

@@ -23,6 +23,7 @@ from sim.dynamics.modes import Mode
 from sim.dynamics.params import IDENTIFIED, Preset, drone_params
 from sim.dynamics.step import PHYSICS_DT_S, PHYSICS_HZ, hover_state
 from sim.geometry import signed_distance
+from sim.movers import move
 from sim.scene import Scene
 from sim.sensors import SILENT, SensorNoise, Sensors
 from sim.world import Truth
@@ -76,6 +77,7 @@ class SimulatedWorld(ABC):
         with self.lock:
             self._scene, self.floor_is_contact = scene, False
             self._objects, self._half_room = scene.geometry(), scene.half_room()
+            self._movers = scene.mover_rows()
             rng = np.random.default_rng([self._seed, scene.seed])
             self.params = drone_params(self._preset, rng, self._randomise)
             self._sensors = Sensors(self._noise, rng)
@@ -96,6 +98,10 @@ class SimulatedWorld(ABC):
     @abstractmethod
     def _place(self) -> None:
         """Build the scene and put the body where `row` says."""
+
+    def _move_solids(self) -> None:
+        """Take over the new places of the solids that `_movers` names; `_objects` holds them already."""
+        return
 
     @abstractmethod
     def _advance(self) -> str | None:
@@ -163,6 +169,9 @@ class SimulatedWorld(ABC):
         )
         if late and self._mode != Mode.OFF:
             self._mode, self._setpoint = Mode.VELOCITY, np.zeros(4)
+        if len(self._movers):
+            move(self._objects, self._movers, (self._ticks + 1) * PHYSICS_DT_S)
+            self._move_solids()
         # a slow decay: Bullet brakes a falling body one sub-step before it reports the contact
         self._sink = max(-float(self.row[S.VEL + 2]), self._sink - 0.05)
         touched = self._advance()
@@ -203,8 +212,7 @@ class SimulatedWorld(ABC):
 
     def solid_name(self, index: int) -> str:
         """Name, as in `Truth.contact`, of object `index` of the scene."""
-        item = self.scene.objects[index]
-        return "obstacle" if item.is_obstacle else f"goal:{item.name}"
+        return self.scene.objects[index].contact_name
 
     def close(self) -> None:
         """Free what the world holds."""

@@ -20,8 +20,9 @@ class Truth:
 
     position, velocity   (3,) [m], [m/s]
     attitude             (3,) roll, pitch, yaw [rad]
-    contact              what was hit in the last 0.1 s: "wall", "floor", "ceiling", "obstacle",
-                         "goal:<class>", or None; standing on the floor or landing gently is no contact
+    contact              what was hit in the last 0.1 s: "wall" (an inner one, too), "floor", "ceiling",
+                         "obstacle", "goal:<class>", or None; standing on the floor or landing
+                         gently is no contact
     goal_distance_m      (K,) from the drone's surface to each goal object's, inf where the scene has none
     stamp                [s] of simulated time
     """

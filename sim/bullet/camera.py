@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from reprohrl.contracts.camera_model import AI_DECK, CameraModel
 from sim.attitude import camera_pose
 from sim.bullet.meshes import Mesh, box_mesh, object_mesh
+from sim.bullet.solids import upright
 from sim.bullet.textures import load_textures
 from sim.geometry import ray_object
 from sim.movers import move
@@ -92,10 +92,8 @@ class BulletCamera:
         move(self._objects, self._movers, time_s)
         for row in self._movers:
             index = int(row[0])
-            x, y, z = self._objects[index, :3]
-            yaw = self.scene.objects[index].yaw
             pybullet.resetBasePositionAndOrientation(
-                self._bodies[index], (x, y, z), (0.0, 0.0, math.sin(yaw / 2), math.cos(yaw / 2)),
+                self._bodies[index], self._objects[index, :3], upright(self.scene.objects[index].yaw),
                 physicsClientId=self._client,
             )  # fmt: skip
 
@@ -155,7 +153,7 @@ def _count_alone(
 
 
 def _build(scene: Scene, client: int) -> tuple[NDArray[np.int16], list[int]]:
-    """Add what is visible; return object index + 1 (0 for the room) by body id + 1, and each object's body."""
+    """Add what is visible; return object index + 1 (0: the room) by body id + 1, and each object's body."""
     textures = load_textures(client)
     x, y, height = scene.half_room()
     t = 0.02
@@ -188,7 +186,7 @@ def _add(
     )  # fmt: skip
     body = pybullet.createMultiBody(
         0.0, -1, shape, basePosition=place,
-        baseOrientation=(0.0, 0.0, math.sin(yaw / 2), math.cos(yaw / 2)), physicsClientId=client,
+        baseOrientation=upright(yaw), physicsClientId=client,
     )  # fmt: skip
     pybullet.changeVisualShape(
         body, -1, textureUniqueId=textures[look.texture % len(textures)], physicsClientId=client

@@ -1,4 +1,4 @@
-"""The scene as static Bullet bodies."""
+"""The scene as static Bullet bodies; what walks is set to its place before each step."""
 
 from __future__ import annotations
 
@@ -14,21 +14,28 @@ _WALL_M = 0.2
 """Half thickness of walls, floor and ceiling: thick, so that nothing tunnels."""
 
 
-def add_scene(scene: Scene, client: int) -> dict[int, str]:
-    """Add walls, floor, ceiling and objects to a Bullet client; return the name of each body id,
-    as in `Truth.contact`.
+def add_scene(scene: Scene, client: int) -> tuple[dict[int, str], list[int]]:
+    """Add walls, floor, ceiling and objects to a Bullet client.
+
+    Returns the name of each body id, as in `Truth.contact`, and the body ids of the scene's objects.
     """
-    names = _add_room(scene, client)
+    names, bodies = _add_room(scene, client), []
     for item in scene.objects:
         body = pybullet.createMultiBody(
             0.0,
             _collision_shape(item, client),
             basePosition=item.position,
-            baseOrientation=(0.0, 0.0, math.sin(item.yaw / 2), math.cos(item.yaw / 2)),
+            baseOrientation=upright(item.yaw),
             physicsClientId=client,
         )
-        names[body] = "obstacle" if item.is_obstacle else f"goal:{item.name}"
-    return names
+        names[body] = item.contact_name
+        bodies.append(body)
+    return names, bodies
+
+
+def upright(yaw: float) -> tuple[float, float, float, float]:
+    """Return the quaternion (x, y, z, w) of a turn about the vertical [rad]."""
+    return 0.0, 0.0, math.sin(yaw / 2), math.cos(yaw / 2)
 
 
 def _add_room(scene: Scene, client: int) -> dict[int, str]:

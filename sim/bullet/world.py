@@ -8,7 +8,7 @@ import numpy as np
 import pybullet
 
 from reprohrl.mission.reach import DRONE_RADIUS_M
-from sim.bullet.solids import add_scene
+from sim.bullet.solids import add_scene, upright
 from sim.dynamics.control import GRAVITY
 from sim.dynamics.layout import P, S
 from sim.dynamics.modes import drive
@@ -42,6 +42,7 @@ class PyBulletWorld(SimulatedWorld):
         self._wrench = np.zeros(6)
         self._body = -1
         self._names: dict[int, str] = {}
+        self._solids: list[int] = []
 
     def _place(self) -> None:
         c = self._client
@@ -49,7 +50,7 @@ class PyBulletWorld(SimulatedWorld):
         pybullet.setPhysicsEngineParameter(deterministicOverlappingPairs=1, physicsClientId=c)
         pybullet.setTimeStep(PHYSICS_DT_S, physicsClientId=c)
         pybullet.setGravity(0.0, 0.0, -GRAVITY, physicsClientId=c)
-        self._names = add_scene(self.scene, c)
+        self._names, self._solids = add_scene(self.scene, c)
         shape = pybullet.createCollisionShape(pybullet.GEOM_SPHERE, radius=DRONE_RADIUS_M, physicsClientId=c)
         row, p = self.row, self.params
         self._body = pybullet.createMultiBody(
@@ -65,6 +66,14 @@ class PyBulletWorld(SimulatedWorld):
             linearDamping=0.0, angularDamping=0.0, restitution=0.0, lateralFriction=0.8,
             physicsClientId=c,
         )  # fmt: skip
+
+    def _move_solids(self) -> None:
+        for row in self._movers:
+            index = int(row[0])
+            pybullet.resetBasePositionAndOrientation(
+                self._solids[index], self._objects[index, :3], upright(self.scene.objects[index].yaw),
+                physicsClientId=self._client,
+            )  # fmt: skip
 
     def _advance(self) -> str | None:
         c, body, row, w = self._client, self._body, self.row, self._wrench
