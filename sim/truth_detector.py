@@ -42,7 +42,8 @@ class BoxRenderer:
         rows = np.empty((len(self._objects), BOX_COLUMNS))
         tan_h, tan_v = self._camera.tan_half_h, self._camera.tan_half_v
         truth_boxes(self._objects, rotation, eye, tan_h, tan_v, self._scratch, rows)
-        boxes = tuple(Detection(int(r[0]), float(r[1]), *map(float, r[2:])) for r in rows if 0 <= r[0] < len(DETECTOR_CLASSES))
+        named = rows[(rows[:, 0] >= 0) & (rows[:, 0] < len(DETECTOR_CLASSES))]
+        boxes = tuple(Detection(int(r[0]), float(r[1]), *map(float, r[2:])) for r in named)
         return Rendered(self._pixels, self._segmentation, boxes)
 
 
