@@ -161,12 +161,9 @@ class _Truth:
         return tuple(d.class_id for d in self.camera.last.boxes) if self.camera.last is not None else ()
 
     def shortest_m(self) -> float:
-        from reprohrl.evaluation.judge import REACH_M, shortest_straight_m
+        from sim.shortest import shortest_m
 
-        solids = [self.scene.goal_object(g) for g in self.scene.goals]
-        places = [s.position for s in solids if s is not None]
-        radius = max((s.footprint_radius for s in solids if s is not None), default=0.0)
-        return shortest_straight_m(self.scene.start.position, places, REACH_M + radius)
+        return shortest_m(self.scene)
 
 
 def _choose(name: str, value: str) -> None:

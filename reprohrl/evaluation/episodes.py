@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from reprohrl.contracts.clock import Clock
 from reprohrl.contracts.drone import Camera, Drone
-from reprohrl.contracts.mission import Option
+from reprohrl.contracts.mission import MissionPhase, Option, OptionKind
 from reprohrl.evaluation.judge import MissionJudge, Outcome
 from reprohrl.evaluation.spec import EpisodeResult, EpisodeSpec
 from reprohrl.flight.log import FlightHeader, TruthRow
@@ -88,7 +89,9 @@ class Referee:
     def __call__(self, tick: Tick) -> str | None:
         truth = self.stage.truth
         row = tick.truth or truth.row()
-        outcome = self.judge.update(tick.now, truth.goal_distances(), row.contact, row.position)
+        outcome = self.judge.update(
+            tick.now, truth.goal_distances(), row.contact, row.position, declared_absent=_declares(tick)
+        )
         if self.in_view is None and tick.frame is not None:
             self.in_view = self.stage.pipeline.mission.mission.goals[0] in truth.in_view()
         if tick.step is not None:
@@ -116,4 +119,13 @@ class Referee:
             ending=ending,
             option_switches=self.switches,
             interventions=self.interventions,
+            any_order=judged.any_order,
+            declared_s=None if math.isnan(judged.declared_s) else round(judged.declared_s, 3),
         )
+
+
+def _declares(tick: Tick) -> bool:
+    """Return whether the drone says that the current goal is not there."""
+    if tick.step is None:
+        return False
+    return tick.step.status.phase is MissionPhase.RETURNING or tick.step.option.kind is OptionKind.RETURN

@@ -53,6 +53,8 @@ class EpisodeResult:
     spl           success weighted by path length, against straight legs
     ending        why the flight itself ended, in words
     interventions ticks in which the supervisor did more than pass
+    any_order     commanded goals visited at all, in whichever order
+    declared_s    when the current goal was declared absent, from the mission's start; None when it was not
     """
 
     task: str
@@ -69,10 +71,21 @@ class EpisodeResult:
     ending: str = ""
     option_switches: int = 0
     interventions: int = 0
+    any_order: int = 0
+    declared_s: float | None = None
 
     @property
     def success(self) -> bool:
         return self.outcome is Outcome.SUCCESS
+
+    @property
+    def progress(self) -> float:
+        """Goals reached over goals commanded; 1 for a success, also where the goal was not there."""
+        return 1.0 if self.success else self.goals_reached / self.goals
+
+    @property
+    def success_in_any_order(self) -> bool:
+        return self.success or self.any_order == self.goals
 
     def to_dict(self) -> dict[str, Any]:
         return {**asdict(self), "outcome": str(self.outcome)}

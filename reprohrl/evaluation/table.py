@@ -85,7 +85,7 @@ def cell(view: str, results: Sequence[EpisodeResult]) -> Cell:
         view=view,
         success=Rate(sum(r.success for r in results), len(results)),
         spl=_mean([r.spl for r in results]),
-        progress=_mean([r.goals_reached / r.goals for r in results]),
+        progress=_mean([r.progress for r in results]),
         outcomes={o: outcomes.count(o) for o in dict.fromkeys(outcomes)},
         time_to_goal_s=median_interval([t for r in results for t in r.leg_times_s]),
         option_switches=_mean([float(r.option_switches) for r in results]),

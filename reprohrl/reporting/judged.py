@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reprohrl.contracts.mission import MissionPhase, OptionKind
 from reprohrl.contracts.vocabulary import GOAL_CLASSES
 from reprohrl.evaluation.judge import MissionJudge
 from reprohrl.flight.log import FlightLog
@@ -18,5 +19,10 @@ def judge(log: FlightLog) -> str:
     for row in rows:
         if row.truth is not None:
             truth = row.truth
-            referee.update(row.stamp, truth.goal_distance_m, truth.contact or None, truth.position)
+            returning = row.status is not None and row.status.phase is MissionPhase.RETURNING
+            returning |= row.option is not None and row.option.kind is OptionKind.RETURN
+            referee.update(
+                row.stamp, truth.goal_distance_m, truth.contact or None, truth.position,
+                declared_absent=returning,
+            )  # fmt: skip
     return str(referee.finish().outcome)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from reprohrl.contracts.vocabulary import GOAL_CLASSES
-from reprohrl.evaluation.judge import MissionJudge, Outcome, shortest_straight_m
+from reprohrl.evaluation.judge import MissionJudge, Outcome
+from reprohrl.evaluation.shortest import shortest_straight_m
 
 
 def far(**near: float) -> list[float]:
@@ -74,3 +75,67 @@ def test_the_shortest_path_stops_short_of_each_goal() -> None:
         2.4 + np.hypot(0.6, 4.0) - 0.6
     )
     assert shortest_straight_m((0, 0, 1), [(0.5, 0, 1)], 0.6) == 0.0
+
+
+def test_the_shortest_path_to_the_other_room_goes_through_the_doorway() -> None:
+    door = ((0.0, 1.0), (0.0, 2.0))
+    assert shortest_straight_m((-1, 1.5), [(1, 1.5)], 0.0, [door]) == pytest.approx(2.0)
+    assert shortest_straight_m((-1, 0), [(1, 0)], 0.5, [door]) == pytest.approx(2 * np.sqrt(2) - 0.5)
+    assert shortest_straight_m((-1, 0), [(-1, -1)], 0.0, [door]) == pytest.approx(1.0)
+
+
+def search(judge: MissionJudge, until: float, declared_at: float, x_home: float) -> Outcome:
+    """Fly off along x at 1 m/s, declare, and be at `x_home` from 2 s later on. No goal is anywhere."""
+    outcome = Outcome.RUNNING
+    for i in range(round(until * 10)):
+        t = i / 10
+        x = min(t, 3.0) if t < declared_at + 2.0 else x_home
+        outcome = judge.update(t, far(), None, (x, 0.0, 1.0), declared_absent=t >= declared_at)
+    return outcome
+
+
+def test_an_absent_goal_declared_and_the_drone_home_is_a_success() -> None:
+    judge = MissionJudge((3,))
+    assert search(judge, 21.9, 20.0, 0.4) is Outcome.RUNNING
+    assert search(judge, 22.2, 20.0, 0.4) is Outcome.SUCCESS
+    verdict = judge.finish()
+    assert verdict.declared_s == pytest.approx(20.0) and verdict.progress == 1.0 and verdict.spl(0.0) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("until", "declared_at", "x_home", "outcome"),
+    [
+        (40.0, 20.0, 0.6, Outcome.RUNNING),
+        (51.0, 20.0, 0.6, Outcome.TIMEOUT),
+        (61.0, 70.0, 0.0, Outcome.TIMEOUT),
+    ],
+)
+def test_an_absent_goal_has_its_time_limits(
+    until: float, declared_at: float, x_home: float, outcome: Outcome
+) -> None:
+    judge = MissionJudge((3,))
+    assert search(judge, until, declared_at, x_home) is outcome
+    if outcome is Outcome.RUNNING:
+        assert judge.finish().outcome is Outcome.UNFINISHED
+
+
+def test_declaring_a_goal_absent_that_is_there_is_a_failure() -> None:
+    judge = MissionJudge((0, 2))
+    fly(judge, 0, 3, sphere=0.3, cone=2.0)
+    assert judge.update(3.0, far(cone=2.0), None, declared_absent=True) is Outcome.WRONGLY_ABSENT
+    assert judge.finish().goals_reached == 1
+
+
+def test_a_contact_on_the_way_home_is_a_failure() -> None:
+    judge = MissionJudge((3,))
+    search(judge, 21.0, 20.0, 0.4)
+    assert judge.update(21.5, far(), "wall") is Outcome.COLLISION_WALL
+
+
+def test_goals_visited_in_another_order_are_counted_apart() -> None:
+    judge = MissionJudge((0, 2), time_limit_s=10.0)
+    fly(judge, 0, 1, sphere=2.0, cone=0.4)
+    fly(judge, 1, 1.3, sphere=0.4, cone=2.0)
+    fly(judge, 2, 11, sphere=2.0, cone=2.0)
+    verdict = judge.finish()
+    assert (verdict.outcome, verdict.goals_reached, verdict.any_order) == (Outcome.TIMEOUT, 0, 1)
