@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reprohrl.contracts.state import MAX_RANGE_M
+from sim.bundles import BUNDLE_ROWS, LANES, cast_bundle
 from sim.dynamics.compiled import kernel
 from sim.geometry import reach_radius
-from sim.rays import ray_object
 
 _OFF = math.tan(math.radians(12.0))
 """Side rays 12 deg off the axis: what fills the edge of the cone returns too little light."""
@@ -33,26 +33,44 @@ def multi_ranger(
 
     rot (3, 3) body to world.
     """
+    range_cones(objects, half_room, x, y, z, rot, np.empty((BUNDLE_ROWS + 1, LANES)), out)
+
+
+@kernel
+def range_cones(
+    objects: NDArray[np.float64], half_room: NDArray[np.float64], x: float, y: float, z: float,
+    rot: NDArray[np.float64], bundle: NDArray[np.float64], out: NDArray[np.float64],
+) -> None:  # fmt: skip
+    """The same without an allocation: `bundle` (BUNDLE_ROWS + 1, LANES) is scratch."""
+    rays, t = bundle[:BUNDLE_ROWS], bundle[BUNDLE_ROWS]
     for sensor in range(5):
         main = 0 if sensor < 2 else (1 if sensor < 4 else 2)
         p, q = (1 if main == 0 else 0), (1 if main == 2 else 2)
         sign = -1.0 if sensor in (1, 3) else 1.0
         ax, ay, az = sign * rot[0, main], sign * rot[1, main], sign * rot[2, main]
-        px, py, pz = _OFF * rot[0, p], _OFF * rot[1, p], _OFF * rot[2, p]
-        qx, qy, qz = _OFF * rot[0, q], _OFF * rot[1, q], _OFF * rot[2, q]
-        best = _room_range(half_room, x, y, z, ax, ay, az, px, py, pz, qx, qy, qz)
+        best = _room_range(half_room, x, y, z, ax, ay, az, rot, p, q)
+        cast = False
         for k in range(objects.shape[0]):
-            if _in_reach(objects[k], x, y, z, ax, ay, az, best):
-                best = _cone_range(
-                    objects[k], x, y, z, ax, ay, az, px, py, pz, qx, qy, qz, best
-                )  # fmt: skip
+            if not _in_reach(objects[k], x, y, z, ax, ay, az, best):
+                continue
+            if not cast:
+                cast = True
+                for axis in range(3):
+                    middle, right, up = sign * rot[axis, main], _OFF * rot[axis, p], _OFF * rot[axis, q]
+                    ray = rays[axis]
+                    ray[0], ray[1], ray[2], ray[3] = middle, middle + right, middle - right, middle + up
+                    ray[4], ray[5], ray[6], ray[7] = middle - up, middle, middle, middle
+                for i in range(t.shape[0]):
+                    t[i] = best
+            cast_bundle(objects[k], x, y, z, rays, t)
+            best = min(min(t[0], min(t[1], t[2])), min(t[3], t[4]))
         out[sensor] = best
 
 
 @kernel
 def _room_range(
     half_room: NDArray[np.float64], x: float, y: float, z: float, ax: float, ay: float, az: float,
-    px: float, py: float, pz: float, qx: float, qy: float, qz: float,
+    rot: NDArray[np.float64], p: int, q: int,
 ) -> float:  # fmt: skip
     """Distance along the first of the five rays to meet a wall, floor or ceiling, at most MAX_RANGE_M.
 
@@ -63,7 +81,9 @@ def _room_range(
     up, down = 1.0 / max(half_room[2] - z, 1e-6), 1.0 / max(z, 1e-6)
     best = 1.0 / MAX_RANGE_M
     # the greatest component of the five rays toward each face
-    sx, sy, sz = max(abs(px), abs(qx)), max(abs(py), abs(qy)), max(abs(pz), abs(qz))
+    sx = _OFF * max(abs(rot[0, p]), abs(rot[0, q]))
+    sy = _OFF * max(abs(rot[1, p]), abs(rot[1, q]))
+    sz = _OFF * max(abs(rot[2, p]), abs(rot[2, q]))
     best = max(best, max((ax + sx) * east, (sx - ax) * west))
     best = max(best, max((ay + sy) * north, (sy - ay) * south))
     best = max(best, max((az + sz) * up, (sz - az) * down))
@@ -98,16 +118,3 @@ def _in_reach(
     # a side ray leaves the axis, seen from above, by no more than asin(_OFF / level)
     sine = _OFF / level
     return across * math.sqrt(1.0 - sine * sine) - along * sine < r * level
-
-
-@kernel
-def _cone_range(
-    o: NDArray[np.float64], x: float, y: float, z: float, ax: float, ay: float, az: float,
-    px: float, py: float, pz: float, qx: float, qy: float, qz: float, best: float,
-) -> float:  # fmt: skip
-    """Distance along the first of the five rays to meet object `o`, at most `best`."""
-    best = min(best, ray_object(o, x, y, z, ax, ay, az, best))
-    best = min(best, ray_object(o, x, y, z, ax + px, ay + py, az + pz, best))
-    best = min(best, ray_object(o, x, y, z, ax - px, ay - py, az - pz, best))
-    best = min(best, ray_object(o, x, y, z, ax + qx, ay + qy, az + qz, best))
-    return min(best, ray_object(o, x, y, z, ax - qx, ay - qy, az - qz, best))

@@ -12,7 +12,8 @@ from reprohrl.contracts.detection import Detection, Detections
 from reprohrl.contracts.drone import Frame
 from reprohrl.contracts.vocabulary import DETECTOR_CLASSES
 from sim.attitude import camera_pose
-from sim.batched.boxes import BOX_COLUMNS, SCRATCH_COLUMNS, truth_boxes
+from sim.batched.boxes import BOX_COLUMNS, truth_boxes
+from sim.batched.scratch import make_scratch
 from sim.camera import SimCamera
 from sim.envs.detector_model import NO_ERRORS, DetectorErrors, corrupt
 from sim.movers import move
@@ -26,7 +27,7 @@ class BoxRenderer:
     def __init__(self, scene: Scene, camera: CameraModel = AI_DECK) -> None:
         self._camera = camera
         self._objects, self._movers = scene.geometry(), scene.mover_rows()
-        self._scratch = np.empty((len(self._objects), SCRATCH_COLUMNS))
+        self._scratch = make_scratch(len(self._objects))
         self._pixels = np.zeros((camera.height, camera.width), np.uint8)
         self._segmentation = np.zeros((camera.height, camera.width), np.int16)
 

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reprohrl.contracts.vocabulary import WALL_ID
+from sim.batched.occlusion import ROWS, visible_part
 from sim.batched.projection import NEAR_M, project
+from sim.batched.scratch import OBJECTS
+from sim.bundles import LANES
 from sim.dynamics.compiled import kernel
-from sim.geometry import reach_radius, signed_distance
-from sim.rays import MISS, ray_object
+from sim.geometry import reach_radius
 
 Array = NDArray[np.float64]
 
@@ -20,8 +22,6 @@ MIN_AREA = 60.0 / (324 * 244)
 """Boxes smaller than this fraction of the image are dropped, as a detector would."""
 
 BOX_COLUMNS = 6  # class_id (-1 = not visible), visible fraction, cx, cy, w, h
-SCRATCH_COLUMNS = 8  # u_min, u_max, v_min, v_max, nearest and farthest distance, rank, blocker
-_GRID = 5
 
 
 @kernel
@@ -30,25 +30,26 @@ def truth_boxes(
 ) -> None:
     """Write one row of `BOX_COLUMNS` per object into `out` (M, 6); inner walls hide but have none.
 
-    rot (3, 3) body to world; camera (3,) position [m]; scratch (M, SCRATCH_COLUMNS), any content. The box
-    bounds the visible part: where another solid may be in the way, a grid of rays decides what is visible.
+    rot (3, 3) body to world; camera (3,) position [m]; scratch from `make_scratch`. The box bounds the
+    visible part: where another solid may be in the way, a grid of rays decides what is visible.
     """
-    in_view = _find_in_view(objects, rot, camera, tan_h, tan_v, scratch)
+    work = scratch[OBJECTS:]  # u_min, u_max, v_min, v_max, distance, -, index in view, index of blocker
+    in_view = _find_in_view(objects, rot, camera, tan_h, tan_v, work)
     for k in range(objects.shape[0]):
         out[k, 0] = -1.0
     for a in range(in_view):
-        k = int(scratch[a, 6])
+        k = int(work[a, 6])
         if objects[k, 9] == WALL_ID:
             continue
-        box = scratch[k]
+        box = work[k]
         u0, u1 = max(box[0], -1.0), min(box[1], 1.0)
         v0, v1 = max(box[2], -1.0), min(box[3], 1.0)
         if (u1 - u0) * (v1 - v0) < 4.0 * MIN_AREA:
             continue
         fraction = 1.0
-        blockers = _find_blockers(k, in_view, u0, u1, v0, v1, scratch)
+        blockers = _find_blockers(objects, camera, k, in_view, u0, u1, v0, v1, work)
         if blockers > 0:
-            fraction, u0, u1, v0, v1 = _visible_part(
+            fraction, u0, u1, v0, v1 = visible_part(
                 objects, k, blockers, scratch, rot, camera, tan_h, tan_v, u0, u1, v0, v1
             )
             if fraction < MIN_VISIBLE_FRACTION or (u1 - u0) * (v1 - v0) < 4.0 * MIN_AREA:
@@ -60,9 +61,7 @@ def truth_boxes(
 
 
 @kernel
-def _find_in_view(
-    objects: Array, rot: Array, camera: Array, tan_h: float, tan_v: float, scratch: Array
-) -> int:
+def _find_in_view(objects: Array, rot: Array, camera: Array, tan_h: float, tan_v: float, work: Array) -> int:
     """Project what the image may show; return how many, their indices in column 6 of the first rows.
 
     The frustum's planes come first: an object's support along a plane's normal n is at most its radius
@@ -87,15 +86,13 @@ def _find_in_view(
         z = rot[0, 2] * dx + rot[1, 2] * dy + rot[2, 2] * dz
         if z - tan_v * x > radius * t2 + half * tz or -z - tan_v * x > radius * b2 + half * bz:
             continue
-        box = scratch[k]
+        box = work[k]
         if not project(o, x, y, z, rot, tan_h, tan_v, box):
             continue
         if box[0] >= 1.0 or box[1] <= -1.0 or box[2] >= 1.0 or box[3] <= -1.0:
             continue
-        box[4] = box[5] = math.sqrt(dx * dx + dy * dy)
-        if o[9] == WALL_ID:
-            box[4] = max(signed_distance(o, camera[0], camera[1], camera[2]) - radius, 0.0)
-        scratch[n, 6] = k
+        box[4] = math.sqrt(dx * dx + dy * dy)
+        work[n, 6] = k
         n += 1
     return n
 
@@ -109,55 +106,37 @@ def _normal(rot: Array, forward: float, axis: int) -> tuple[float, float]:
 
 
 @kernel
-def _find_blockers(k: int, in_view: int, u0: float, u1: float, v0: float, v1: float, scratch: Array) -> int:
+def _find_blockers(
+    objects: Array, camera: Array, k: int, in_view: int,
+    u0: float, u1: float, v0: float, v1: float, work: Array,
+) -> int:  # fmt: skip
     """List in column 7 what may stand before object `k` in its window of the image; return how many."""
+    du, dv = 0.5 * (u1 - u0) / LANES, 0.5 * (v1 - v0) / ROWS
     n = 0
     for a in range(in_view):
-        j = int(scratch[a, 6])
-        b = scratch[j]
-        if j != k and b[4] < scratch[k, 5] and b[0] < u1 and b[1] > u0 and b[2] < v1 and b[3] > v0:
-            scratch[n, 7] = j
+        j = int(work[a, 6])
+        b = work[j]
+        # no ray of the grid passes through an overlap narrower than half a cell
+        if j == k or b[0] >= u1 - du or b[1] <= u0 + du or b[2] >= v1 - dv or b[3] <= v0 + dv:
+            continue
+        if objects[j, 9] == WALL_ID:
+            before = not _same_side(objects[j], objects[k], camera)
+        else:
+            before = b[4] < work[k, 4]
+        if before:
+            work[n, 7] = j
             n += 1
     return n
 
 
 @kernel
-def _visible_part(
-    objects: Array, k: int, blockers: int, scratch: Array, rot: Array, camera: Array,
-    tan_h: float, tan_v: float, u0: float, u1: float, v0: float, v1: float,
-) -> tuple[float, float, float, float, float]:  # fmt: skip
-    """Return the visible fraction of object `k` inside the window, and the bounds of its visible part."""
-    cell_u, cell_v = (u1 - u0) / _GRID, (v1 - v0) / _GRID
-    a0, a1, b0, b1 = 9.0, -9.0, 9.0, -9.0
-    cx, cy, cz = camera[0], camera[1], camera[2]
-    hit, seen = 0, 0
-    for i in range(_GRID):
-        u = u0 + (i + 0.5) * cell_u
-        y = -u * tan_h
-        ex, ey, ez = rot[0, 0] + rot[0, 1] * y, rot[1, 0] + rot[1, 1] * y, rot[2, 0] + rot[2, 1] * y
-        for j in range(_GRID):
-            v = v0 + (j + 0.5) * cell_v
-            z = -v * tan_v
-            dx, dy, dz = ex + rot[0, 2] * z, ey + rot[1, 2] * z, ez + rot[2, 2] * z
-            t = ray_object(objects[k], cx, cy, cz, dx, dy, dz, 1e3)
-            if t >= MISS:
-                continue
-            hit += 1
-            clear = True
-            for a in range(blockers):
-                q = int(scratch[a, 7])
-                b = scratch[q]
-                if b[0] > u or b[1] < u or b[2] > v or b[3] < v:
-                    continue
-                if ray_object(objects[q], cx, cy, cz, dx, dy, dz, t) < t:
-                    clear = False
-                    break
-            if clear:
-                seen += 1
-                a0, a1 = min(a0, u - cell_u / 2), max(a1, u + cell_u / 2)
-                b0, b1 = min(b0, v - cell_v / 2), max(b1, v + cell_v / 2)
-    if seen == 0:
-        return 0.0, u0, u1, v0, v1
-    if seen == hit:
-        return 1.0, u0, u1, v0, v1
-    return seen / hit, a0, a1, b0, b1
+def _same_side(wall: Array, o: Array, camera: Array) -> bool:
+    """Whether one face of the wall has both the camera and the whole object before it."""
+    radius = reach_radius(o)
+    ox, oy = o[0] - wall[0], o[1] - wall[1]
+    cx, cy = camera[0] - wall[0], camera[1] - wall[1]
+    along, eye = wall[7] * ox + wall[8] * oy, wall[7] * cx + wall[8] * cy
+    if min(along - radius, eye) > wall[3] or max(along + radius, eye) < -wall[3]:
+        return True
+    along, eye = wall[7] * oy - wall[8] * ox, wall[7] * cy - wall[8] * cx
+    return min(along - radius, eye) > wall[4] or max(along + radius, eye) < -wall[4]

@@ -8,27 +8,25 @@ from numpy.typing import NDArray
 
 from reprohrl.contracts.vocabulary import NUM_GOALS, WALL_ID
 from sim.attitude import quat_to_matrix
-from sim.batched.boxes import SCRATCH_COLUMNS, truth_boxes
+from sim.batched.boxes import truth_boxes
+from sim.batched.scratch import CAMERA, MAX_OBJECTS, OWN, RAYS, make_scratch
 from sim.dynamics.compiled import kernel
 from sim.dynamics.layout import S
 from sim.dynamics.step import PHYSICS_DT_S, step_drone
 from sim.geometry import nearest_solid, signed_distance
-from sim.ranger import multi_ranger
+from sim.ranger import range_cones
 
 Array = NDArray[np.float64]
 
-MAX_OBJECTS = 14
+__all__ = [
+    "CONTACT_FLOOR", "CONTACT_WALL", "MAX_OBJECTS", "NO_CONTACT", "fly_tick", "make_scratch", "sense",
+]  # fmt: skip
+
 CONTACT_EVERY = 4
 """Contacts are looked for at 60 Hz: 1 cm of flight at full speed."""
 
 NO_CONTACT, CONTACT_WALL, CONTACT_FLOOR = -9, -1, -2
 """Contact codes besides the index of an object; inner walls count as walls, the ceiling as floor."""
-
-
-@kernel
-def make_scratch() -> Array:
-    """Return the scratch that `fly_tick` and `sense` want."""
-    return np.empty((MAX_OBJECTS + 1, SCRATCH_COLUMNS))
 
 
 @kernel
@@ -46,7 +44,7 @@ def fly_tick(
     half_room      (3,) half x, half y, height [m]
     lens           (5,) the camera's place in the body [m], tan of its half angles across and up
     radius         of the drone [m]
-    scratch        `make_scratch()`: (MAX_OBJECTS + 1, SCRATCH_COLUMNS), any content; one per thread
+    scratch        `make_scratch()`, any content; one per thread
     rotation       out (3, 3) body to world
     boxes          out (MAX_OBJECTS, 6) truth boxes, class -1 where nothing is seen
     ranges         out (5,) multi-ranger [m]
@@ -79,14 +77,14 @@ def sense(
     """Fill what a drone senses where it is; see `fly_tick` for the arguments."""
     x, y, z = s[S.POS], s[S.POS + 1], s[S.POS + 2]
     quat_to_matrix(s[S.QUAT : S.QUAT + 4], rotation)
-    camera = scratch[MAX_OBJECTS]
+    camera = scratch[CAMERA]
     for axis in range(3):
         row = rotation[axis]
         camera[axis] = s[S.POS + axis] + row[0] * lens[0] + row[1] * lens[1] + row[2] * lens[2]
     truth_boxes(solids, rotation, camera, lens[3], lens[4], scratch, boxes)
     for k in range(solids.shape[0], boxes.shape[0]):
         boxes[k, 0] = -1.0
-    multi_ranger(solids, half_room, x, y, z, rotation, ranges)
+    range_cones(solids, half_room, x, y, z, rotation, scratch[RAYS : OWN + 1], ranges)
     measure_goals(solids, x, y, z, radius, goal_distance)
 
 
