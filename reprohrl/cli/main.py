@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 import reprohrl
-from reprohrl.cli import console, doctor, eval, export, fly, launch, missing, models, report, train
+from reprohrl.cli import console, doctor, eval, export, fly, launch, missing, models, report, tasks, train
 from reprohrl.cli.status import returning
 from reprohrl.contracts.errors import UserError
 from reprohrl.contracts.vocabulary import did_you_mean
@@ -69,6 +69,7 @@ for verb in (fly, launch, eval, train, export, report, doctor):
         returning(verb.command)
     )
 app.add_typer(models.app, name="models")
+app.add_typer(tasks.app, name="tasks")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

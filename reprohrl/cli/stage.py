@@ -40,7 +40,7 @@ CHOICES = {
 
 def spec_of(*, task: str, rung: str, seed: int = 0, **settings: Any) -> EpisodeSpec:
     """Return a spec. Raises `UserError` for an unknown rung."""
-    _choose("rung", rung.upper())
+    choose("rung", rung.upper())
     return EpisodeSpec(task=task.upper(), seed=seed, rung=Rung(rung.upper()), **settings)
 
 
@@ -51,7 +51,7 @@ def check_spec(spec: EpisodeSpec) -> None:
 
     parse_task(spec.task)
     for name in ("renderer", "world", "split"):
-        _choose(name, getattr(spec, name))
+        choose(name, getattr(spec, name))
     for name, known in (("planner", PLANNERS), ("navigator", NAVIGATORS)):
         _pick(name, getattr(spec, name), tuple(known))
 
@@ -166,7 +166,8 @@ class _Truth:
         return shortest_m(self.scene)
 
 
-def _choose(name: str, value: str) -> None:
+def choose(name: str, value: str) -> None:
+    """Raise `UserError` when `value` is not one of `CHOICES[name]`."""
     _pick(name, value, CHOICES[name])
 
 

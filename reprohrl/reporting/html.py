@@ -99,7 +99,8 @@ def _topview(log: FlightLog) -> str:
     last = next((r.status for r in reversed(log.rows) if r.status is not None), None)
     reached = last.mission.goals[: last.index] if last is not None else ()
     view = TopView(log.header.scene, 720, poses=poses)
-    picture = view.frame(poses, goal=last.goal if last is not None else -1, reached=reached)
+    time_s = log.rows[-1].stamp if log.rows else 0.0
+    picture = view.frame(poses, goal=last.goal if last is not None else -1, reached=reached, time_s=time_s)
     done, data = cv2.imencode(".png", np.ascontiguousarray(picture[..., ::-1]))
     encoded = base64.b64encode(bytes(data)).decode() if done else ""
     return f'<img alt="the flown path from above" src="data:image/png;base64,{encoded}">'

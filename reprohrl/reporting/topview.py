@@ -10,13 +10,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from reprohrl.contracts.vocabulary import DETECTOR_CLASSES, OBSTACLE_ID
+from reprohrl.contracts.vocabulary import DETECTOR_CLASSES, OBSTACLE_ID, WALL_ID
 from reprohrl.reporting import palette
+from reprohrl.reporting.walkers import at, still_and_walking
 
 Image = NDArray[np.uint8]
 SHIFT = 4  # fractional bits of OpenCV's drawing coordinates
 ROUND_SHAPES = {0, 2, 3}  # sphere, cone, cylinder: discs from above
 TORUS = 4
+LINTEL_M = 1.0
+"""Walls that begin higher than this are drawn as an outline: one flies below them."""
 
 Pose = tuple[float, float, float, float]
 
@@ -30,6 +33,7 @@ class TopView:
     def __init__(self, scene: dict[str, Any] | None, size: int, *, poses: Sequence[Pose] = ()) -> None:
         self.size = size
         self._scene = scene
+        self._still, self._walking = still_and_walking(scene) if scene is not None else ([], [])
         if scene is not None:
             half_x, half_y = scene["room"]["size"][0] / 2, scene["room"]["size"][1] / 2
             self._centre = (0.0, 0.0)
@@ -42,9 +46,16 @@ class TopView:
         self._inside = self._room_pixels()
         self._background = self._draw_background()
 
-    def frame(self, trail: Sequence[Pose], *, goal: int = -1, reached: Sequence[int] = ()) -> Image:
-        """Return the (size, size, 3) RGB picture with the trail so far and the drone at its end."""
+    def frame(
+        self, trail: Sequence[Pose], *, goal: int = -1, reached: Sequence[int] = (), time_s: float = 0.0
+    ) -> Image:
+        """Return the (size, size, 3) RGB picture with the trail so far and the drone at its end.
+
+        `time_s` says where solids that walk are.
+        """
         image = self._background.copy()
+        for solid, mover in self._walking:
+            self._draw_solid(image, at(solid, mover, time_s))
         self._mark_goals(image, goal, reached)
         if len(trail) > 1:
             points = np.array([self._pixel(p[0], p[1]) for p in trail], np.int32)
@@ -52,6 +63,14 @@ class TopView:
         if trail:
             self._draw_drone(image, trail[-1])
         return image
+
+    def cropped(self, image: Image) -> Image:
+        """Return `image` without the empty paper above and below a room that is wider than deep."""
+        rows = self._inside[0]
+        if self._scene is None:
+            return image
+        margin = round(self.size * 0.054)
+        return image[max(rows.start - margin, 0) : rows.stop + margin]
 
     def _pixel(self, x: float, y: float) -> tuple[int, int]:
         scale = self.size / (2 * self._extent_m)
@@ -79,7 +98,10 @@ class TopView:
             cv2.rectangle(image, *corners, palette.FLOOR, -1, cv2.LINE_AA, SHIFT)
             self._draw_grid(image)
             cv2.rectangle(image, *corners, palette.WALL, 4, cv2.LINE_AA, SHIFT)
-            for solid in self._scene["objects"]:
+            for _, mover in self._walking:
+                ends = (self._pixel(*mover["a"]), self._pixel(*mover["b"]))
+                cv2.line(image, *ends, palette.OBSTACLE, 2, cv2.LINE_AA, SHIFT)
+            for solid in self._still:
                 self._draw_solid(image, solid)
         else:
             self._draw_grid(image)
@@ -112,10 +134,16 @@ class TopView:
         cv2.putText(image, "1 m", place, cv2.FONT_HERSHEY_SIMPLEX, 0.38, palette.MUTED, 1, cv2.LINE_AA)
 
     def _draw_solid(self, image: Image, solid: dict[str, Any]) -> None:
-        x, y, _ = solid["position"]
+        x, y, z = solid["position"]
         outline = self._outline(solid)
         colour = palette.class_colour(solid["class_id"])
         edge = tuple(int(c * 0.72) for c in colour)
+        if solid["class_id"] == WALL_ID and outline is not None:
+            if z - solid["half"][2] > LINTEL_M:
+                cv2.polylines(image, [outline], True, palette.LINE, 1, cv2.LINE_AA, SHIFT)
+            else:
+                cv2.fillPoly(image, [outline], palette.WALL, cv2.LINE_AA, SHIFT)
+            return
         if outline is None:
             radius = self._length(solid["half"][0])
             cv2.circle(image, self._pixel(x, y), radius, colour, -1, cv2.LINE_AA, SHIFT)

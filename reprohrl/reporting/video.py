@@ -40,7 +40,7 @@ def compose(log: FlightLog) -> Iterator[Image]:
         draw_boxes(camera, row.detections, goal=goal)
         middle = slice(HEADER, HEADER + CAMERA[1])
         canvas[middle, : CAMERA[0]] = camera
-        canvas[middle, CAMERA[0] :] = view.frame(poses[: i + 1], goal=goal, reached=reached)
+        canvas[middle, CAMERA[0] :] = view.frame(poses[: i + 1], goal=goal, reached=reached, time_s=row.stamp)
         _header(canvas, log, row)
         _footer(canvas, log, row)
         yield canvas
