@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
+
+from reprohrl.mission.reach import surface_distance
 
 Array32 = NDArray[np.float32]
 
@@ -13,7 +16,7 @@ Array32 = NDArray[np.float32]
 class Senses(Protocol):
     """What an agent may look at: one row per drone, measured on board, never the simulator's truth.
 
-    values (N, K, F), sectors (N, S) [m], looked (N, B), routes (N, R, 3): see `ObjectFeatures`;
+    values (N, K, F), sectors (N, S) [m], looked (N, B), routes (N, R, 4): see `ObjectFeatures`;
     detections (N, M, 6) rows of `DENSE_COLUMNS`; ranges (N, 5) [m]; position, attitude, velocity (N, 3);
     yaw_rate (N,) [rad/s]; goal (N,) class id of the current goal; index, num_legs (N,) goals reached and
     commanded; leg_s, time_s (N,) [s]; action (N, 4) the one before, as fractions of `ACTION_SCALE`.
@@ -51,6 +54,17 @@ class BatchAgent(Protocol):
     def act(self, world: Senses) -> Array32:
         """Return (N, 4): forward, left, up, yaw rate as fractions of `ACTION_SCALE`."""
         ...
+
+
+@njit(cache=True)
+def surface_distances(
+    values: Array32, ranges: NDArray[np.float64], goal: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return (N,) estimated distances [m] to goals `goal` (N,): `reach.surface_distance` of every row."""
+    out = np.empty(len(goal))
+    for i in range(len(goal)):
+        out[i] = surface_distance(values[i, goal[i]], ranges[i, 0], goal[i])
+    return out
 
 
 class RandomAgent:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from reprohrl.contracts.command import MAX_VX_MPS, MAX_VY_MPS, MAX_VZ_MPS, MAX_YAW_RATE_RADPS
 from reprohrl.contracts.rates import TICK_S
 from reprohrl.contracts.vocabulary import NUM_GOALS
+from sim.dynamics.layout import S
 from sim.envs.agents import Array32
 from sim.envs.distance_field import (
     BLOCKED,
@@ -28,6 +29,7 @@ from sim.envs.distance_field import (
     line_clearance,
     next_point,
 )
+from sim.envs.dodge import dodge
 from sim.geometry import signed_distance
 
 Array = NDArray[np.float64]
@@ -40,18 +42,15 @@ STAND_M = (0.28, 0.42)
 PATIENCE_S = 2.0
 """Near the goal for this long without being counted, it creeps nearer."""
 
-MOVER_LOOK_S = 1.2
-MOVER_ROOM_M = 0.55
-
 
 @dataclass(slots=True)
 class _Plan:
     """What is known of one row's scene, and the ways computed so far, by goal class."""
 
     start: Array
-    geometry: Array
-    moving: NDArray[np.bool_]
-    last: Array
+    still: Array
+    movers: Array
+    radii: Array
     ways: dict[int, tuple[Array, Array, Array]] = field(default_factory=dict)
     near_s: float = 0.0
     goal: int = HOME
@@ -74,39 +73,35 @@ class MapPlanner:
 
     def act(self, world: Any) -> Array32:
         """Return (N, 4) action fractions. `world` is a `BatchNavigation`: its core's truth is read."""
-        core = world.core
+        core, over = world.core, world.over
         position, yaw, goals = core.position, core.attitude[:, 2], world.goal
-        home = np.broadcast_to(getattr(world, "returning", False), (world.batch,))
-        rooms = np.broadcast_to(core.half_room, (world.batch, 3))
+        velocity = core.state[:, S.VEL : S.VEL + 2]
         command = np.zeros((world.batch, 4))
-        for i in range(world.batch):
+        for i in np.flatnonzero(~over):
             solids = core.objects[i, : core.count[i]]
             plan = self._plans[i]
             if plan is None:
-                plan = self._plans[i] = _begin(position[i], solids)
-            _watch(plan, solids)
-            goal = HOME if home[i] or not (solids[:, 9] == goals[i]).any() else int(goals[i])
+                plan = self._plans[i] = _begin(world, i, solids)
+            goal = HOME if world.returning[i] or not (solids[:, 9] == goals[i]).any() else int(goals[i])
             self.absent[i] = goal == HOME
-            command[i] = _fly(plan, goal, solids, rooms[i], position[i], float(yaw[i]))
+            command[i] = _fly(
+                plan, goal, solids, core.half_room[i], position[i], velocity[i], float(yaw[i]),
+                float(world.time_s[i]),
+            )  # fmt: skip
         return np.asarray(np.clip(command / _SCALE, -1.0, 1.0), np.float32)
 
 
-def _begin(position: Array, solids: Array) -> _Plan:
-    return _Plan(position.copy(), solids.copy(), np.zeros(len(solids), bool), solids[:, :2].copy())
-
-
-def _watch(plan: _Plan, solids: Array) -> None:
-    """Notice solids that move; the ways are then planned without them."""
-    moved = np.abs(solids[:, :2] - plan.geometry[:, :2]).max(axis=1) > 0.01
-    if (moved & ~plan.moving).any():
-        plan.moving |= moved
-        plan.ways.clear()
+def _begin(world: Any, i: int, solids: Array) -> _Plan:
+    movers = world.world.movers[i, : world.world.mover_count[i]].copy()
+    still = np.ones(len(solids), bool)
+    still[movers[:, 0].astype(np.int64)] = False
+    return _Plan(world.core.position[i].copy(), solids[still].copy(), movers, solids[~still, 3:5].max(axis=1))
 
 
 def _way(plan: _Plan, goal: int, room: Array) -> tuple[Array, Array, Array]:
     """Return per cell (I, J): clearance, cost of the way to the goal, clearance to all but the goal."""
     if goal not in plan.ways:
-        still = plan.geometry[~plan.moving]
+        still = plan.still
         match = np.flatnonzero(still[:, 9] == goal) if goal != HOME else np.zeros(0, np.int64)
         target = int(match[0]) if len(match) else -1
         shape = (math.ceil(2 * room[0] / CELL_M), math.ceil(2 * room[1] / CELL_M))
@@ -141,7 +136,10 @@ def _mark_stands(cost: Array, clearance: Array, others: Array, target: Array, ro
             return
 
 
-def _fly(plan: _Plan, goal: int, solids: Array, room: Array, position: Array, yaw: float) -> Array:
+def _fly(
+    plan: _Plan, goal: int, solids: Array, room: Array, position: Array, moving: Array, yaw: float,
+    time_s: float,
+) -> Array:  # fmt: skip
     """Return the velocity command (4,) in m/s and rad/s, yaw-aligned body frame."""
     clearance, cost, others = _way(plan, goal, room)
     x, y, z = (float(v) for v in position)
@@ -163,8 +161,9 @@ def _fly(plan: _Plan, goal: int, solids: Array, room: Array, position: Array, ya
         velocity = _stand(plan, goal, velocity, target, x, y, gap) if near else velocity
     plan.near_s = plan.near_s + TICK_S if near and goal == plan.goal else 0.0
     plan.goal = goal
-    velocity = velocity + _yield(plan, solids, position)
-    plan.last = solids[:, :2].copy()
+    if len(plan.movers):
+        wanted, velocity = velocity, np.zeros(2)
+        dodge(wanted, position, moving, yaw, clearance, room, plan.movers, plan.radii, time_s, velocity)
     error = math.remainder(math.atan2(face[1] - y, face[0] - x) - yaw, 2 * math.pi)
     if target is None and left < 0.1:
         error = 0.0
@@ -183,19 +182,3 @@ def _stand(plan: _Plan, goal: int, velocity: Array, target: Array, x: float, y: 
     along = float(velocity @ inward)
     radial = float(np.clip(0.9 * (gap - stand), -0.25, 0.25))
     return np.asarray(velocity - along * inward + radial * inward)
-
-
-def _yield(plan: _Plan, solids: Array, position: Array) -> Array:
-    """Return a velocity (2,) away from moving solids that come near within the next second."""
-    away = np.zeros(2)
-    for k in np.flatnonzero(plan.moving):
-        speed = (solids[k, :2] - plan.last[k]) / TICK_S
-        offset = position[:2] - solids[k, :2]
-        closest = float(np.clip(offset @ speed / max(float(speed @ speed), 1e-6), 0.0, MOVER_LOOK_S))
-        miss = offset - closest * speed
-        distance = float(np.linalg.norm(miss))
-        gap = distance - max(solids[k, 3], solids[k, 4])
-        if gap < MOVER_ROOM_M:
-            direction = miss / max(distance, 1e-6) if distance > 0.05 else np.array([-speed[1], speed[0]])
-            away += direction / max(float(np.linalg.norm(direction)), 1e-6) * (MOVER_ROOM_M - gap) * 2.0
-    return away

@@ -11,9 +11,8 @@ from reprohrl.contracts.command import MAX_VX_MPS, MAX_VY_MPS, MAX_VZ_MPS, MAX_Y
 from reprohrl.contracts.features import MAX_AGE_S, NUM_SECTORS, F
 from reprohrl.contracts.rates import SELECTOR_EVERY
 from reprohrl.contracts.state import Range
-from reprohrl.mission.reach import surface_distance
 from reprohrl.policies import scripted as rule
-from sim.envs.agents import Array32, Senses
+from sim.envs.agents import Array32, Senses, surface_distances
 
 Array = NDArray[np.float64]
 
@@ -54,7 +53,7 @@ class ScriptedAgent:
 
     def _approach(self, world: Senses) -> Array:
         row = world.values[np.arange(world.batch), self._goal].astype(np.float64)
-        distance = surface_distance(world.values, world.ranges, self._goal)
+        distance = surface_distances(world.values, world.ranges, self._goal)
         bearing = row[:, F.BEARING]
         forward = np.clip(0.8 * (distance - rule.APPROACH_STOP_M), -0.2, 0.5)
         forward = forward * np.maximum(0.0, np.cos(bearing)) ** 3
