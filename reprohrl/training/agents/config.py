@@ -11,6 +11,7 @@ from typing import Any, Self, Union, get_args, get_origin
 from reprohrl.contracts.errors import UserError
 from reprohrl.contracts.vocabulary import did_you_mean
 
+_COUNTS = ("steps", "environments", "threads", "parts", "eval_every", "eval_episodes", "checkpoint_every")
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -21,6 +22,7 @@ class AgentConfig:
     steps             decision steps in all, summed over the environments
     environments      how many are stepped together
     threads           of torch and of the simulator
+    parts             worlds the environments are split into, each with its own seed; what a cluster spreads
     success_target    stop when an evaluation reaches this share; None: use all steps
     eval_every        decision steps between two evaluations on held-out episodes
     eval_episodes     episodes of one evaluation
@@ -32,10 +34,30 @@ class AgentConfig:
     steps: int = 2_000_000
     environments: int = 256
     threads: int = 1
+    parts: int = 1
     success_target: float | None = None
     eval_every: int = 200_000
     eval_episodes: int = 200
     checkpoint_every: int = 500_000
+
+    def __post_init__(self) -> None:
+        """Raises `UserError` with all that is out of range."""
+        counts = (
+            "steps",
+            "environments",
+            "threads",
+            "parts",
+            "eval_every",
+            "eval_episodes",
+            "checkpoint_every",
+        )
+        wrong = [f"{n} is {getattr(self, n)}, must be at least 1" for n in counts if getattr(self, n) < 1]
+        if self.seed < 0:
+            wrong.append(f"seed is {self.seed}, must not be negative")
+        if self.success_target is not None and not 0 < self.success_target <= 1:
+            wrong.append(f"success_target is {self.success_target:g}, must be a share in (0, 1]")
+        if wrong:
+            raise UserError("these settings cannot be", why="; ".join(wrong))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the settings as JSON holds them (tuples become lists)."""

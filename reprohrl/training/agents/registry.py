@@ -60,7 +60,12 @@ def names() -> list[str]:
 
 
 def get(name: str) -> Agent:
-    """Return the agent `name`; raises `UserError` with the nearest name when there is none."""
+    """Return the agent `name`, or that of a module of your own: `my_package.my_agent`.
+
+    Raises `UserError` with the nearest name when there is none.
+    """
+    if "." in name:
+        return _of_module(name)
     known = names()
     if name not in known:
         raise UserError(
@@ -68,8 +73,19 @@ def get(name: str) -> Agent:
             why=f"there are: {', '.join(known)}",
             fix=did_you_mean(name, known) or "use one of them",
         )
-    module = importlib.import_module(f"{__name__.rpartition('.')[0]}.{MODULES[name]}")
-    agent: Agent = module.AGENT
+    return _of_module(f"{__name__.rpartition('.')[0]}.{MODULES[name]}")
+
+
+def _of_module(module: str) -> Agent:
+    try:
+        found = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or not module.startswith(error.name):
+            raise
+        raise UserError(f"there is no module {module}", why=str(error), fix="is it on PYTHONPATH?") from error
+    agent = getattr(found, "AGENT", None)
+    if not isinstance(agent, Agent):
+        raise UserError(f"the module {module} declares no agent", fix="give it AGENT = Agent(...)")
     return agent
 
 

@@ -64,7 +64,8 @@ def card(
 | | |
 |---|---|
 | success | {_success(numbers)} |
-| training | {numbers["steps"]:,.0f} decision steps, {numbers["wall_s"]:.0f} s ({numbers["cpu_s"]:.0f} s of CPU) |
+| training | {numbers["steps"]:,.0f} decision steps in {numbers["wall_s"]:.0f} s |
+| of CPU | {numbers["cpu_s"]:.0f} s |
 | command | `{command}` |
 | revision | `{provenance.revision}`; {versions} |
 

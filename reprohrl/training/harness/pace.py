@@ -60,5 +60,6 @@ class Pace:
         self._seen.append((now, steps))
         while len(self._seen) > 2 and now - self._seen[0][0] > self.WINDOW_S:
             self._seen.popleft()
-        (begin, first), span = self._seen[0], now - self._seen[0][0]
+        begin, first = self._seen[0]
+        span = now - begin
         return (steps - first) / span if span > 0 else 0.0

@@ -28,6 +28,7 @@ from reprohrl.training.agents.config import AgentConfig
 from reprohrl.training.harness import checkpoints
 from reprohrl.training.harness.board import Board
 from reprohrl.training.harness.curve import Curve, CurveRow
+from reprohrl.training.harness.hooks import Hooks
 from reprohrl.training.harness.pace import Pace, Progress
 from reprohrl.training.harness.stop import StopSignals
 
@@ -50,12 +51,12 @@ class Run:
         folder: Path,
         *,
         resume: bool = False,
-        follow: Callable[[Progress], None] | None = None,
-        tensorboard: bool = True,
+        hooks: Hooks | None = None,
     ) -> None:
         self.agent, self.config, self.folder = agent, config, folder
         self.finished = False
-        self._resume, self._follow, self._tensorboard = resume, follow, tensorboard
+        self.hooks = hooks or Hooks()
+        self._resume = resume
         self._signals = StopSignals()
         self._lock: IO[str] | None = None
         self._checkpoint: Path | None = None
@@ -101,8 +102,9 @@ class Run:
         _write(
             self.folder / RUN, {"agent": self.agent, "config": self.config.as_dict(), **_origin(self.config)}
         )
+        (self.folder / RESULT).unlink(missing_ok=True)  # a finished run that goes on is not finished
         purge = self._saved_steps + 1 if self._checkpoint else None
-        self._board = Board(self.folder / "tensorboard", purge_step=purge) if self._tensorboard else None
+        self._board = Board(self.folder / "tensorboard", purge_step=purge) if self.hooks.tensorboard else None
         if self._checkpoint is not None:
             log.info("continuing %s at %d steps", self.folder, self._saved_steps)
 
@@ -159,21 +161,10 @@ class Run:
         rate = self._pace.rate(steps)
         if self._board is not None:
             self._board.add(steps, {"run/steps_per_s": rate, **scalars})
-        if self._follow is not None:
-            total = self.config.steps
-            left_s = max(total - steps, 0) / rate if rate > 0 else math.nan
-            self._follow(
-                Progress(
-                    steps,
-                    total,
-                    rate,
-                    self._success,
-                    self._episodes,
-                    self._eval[0],
-                    left_s,
-                    self._saved_steps,
-                )
-            )
+        total = self.config.steps
+        left_s = max(total - steps, 0) / rate if rate > 0 else math.nan
+        moment = (self._success, self._episodes, self._eval[0], left_s, self._saved_steps)
+        self.hooks.follow(Progress(steps, total, rate, *moment))
 
     def should_stop(self) -> bool:
         """Whether the success target is reached. After Ctrl-C or SIGTERM it raises `KeyboardInterrupt`.
@@ -205,6 +196,7 @@ class Run:
         }
         self._checkpoint = checkpoints.save(self._checkpoints, steps, state, writer)
         self._saved_steps = steps
+        self.hooks.after_save(self.folder)
 
     def finish(
         self,
@@ -223,6 +215,7 @@ class Run:
         numbers = self._numbers(steps) | dict(metrics or {})
         write_results(self.folder, self.agent, self.config, policies, numbers)
         self.finished = True
+        self.hooks.after_save(self.folder)
         log.info("finished %s after %d steps and %.0f s", self.folder, steps, numbers["wall_s"])
 
     def _numbers(self, steps: int) -> dict[str, float]:

@@ -25,6 +25,7 @@ from stable_baselines3.common.utils import set_random_seed
 from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper
 
 from reprohrl.training.agents.config import AgentConfig
+from reprohrl.training.harness.parts import MakeEnv, make_parts
 from reprohrl.training.harness.run import Run
 
 MIN_TICKS = 1000
@@ -32,7 +33,6 @@ MIN_TICKS = 1000
 WINDOW = 1000
 """Training episodes the success rate is taken over."""
 
-MakeEnv = Callable[[int], VecEnv]
 Evaluate = Callable[[BaseAlgorithm, int], tuple[float, int]]
 
 
@@ -51,7 +51,7 @@ def train(
 
     algorithm              its class, to load a checkpoint with
     make_model(env)        a new model; give it `seed=config.seed`, `device="cpu"`, no `VecNormalize`, no SDE
-    make_env(seed)         the environment of one chunk; the infos of finished episodes hold `success`
+    make_env(seed, n)      n environments of one chunk; the infos of finished episodes hold `success`
     evaluate(model, seed)  success share and number of held-out episodes; draws all it needs from `seed`
     report_every           decision steps between two points of the curve; default: a 200th of the run
     min_ticks              shortest chunk, in steps of each environment
@@ -59,7 +59,9 @@ def train(
     Returns the trained model. Ctrl-C and SIGTERM raise `KeyboardInterrupt`, a full disk `UserError`.
     """
     torch.set_num_threads(config.threads)
-    env = Restarting(make_env, chunk_seed(config.seed, 0))
+    env = Restarting(
+        lambda seed: make_parts(make_env, seed, config, run.hooks.place), chunk_seed(config.seed, 0)
+    )
     found = run.resume_state()
     if found is None:
         model = make_model(env)
@@ -76,7 +78,7 @@ def train(
         if remaining > 0:
             model.learn(remaining, callback=chunks, reset_num_timesteps=False, log_interval=None)
         chunks.close(model)
-    except _TargetReached:
+    except _TargetError:
         pass
     return model
 
@@ -86,21 +88,23 @@ def chunk_seed(seed: int, chunk: int) -> int:
     return int(np.random.SeedSequence((seed, chunk)).generate_state(1)[0])
 
 
-class _TargetReached(Exception):
-    """Leaves `learn` between two updates."""
+class _TargetError(Exception):
+    """Leaves `learn` between two updates, the target being reached."""
 
 
 class Restarting(VecEnvWrapper):
     """Stands for the environment of whichever chunk is being flown."""
 
-    def __init__(self, make_env: MakeEnv, seed: int) -> None:
+    def __init__(self, make_env: Callable[[int], VecEnv], seed: int) -> None:
         self._make_env, self._seed = make_env, seed
         super().__init__(make_env(seed))
 
     def restart(self, seed: int) -> None:
         """Go on in the environment of `seed`; reset it before the next step."""
         if seed != self._seed:
-            self.venv, self._seed = self._make_env(seed), seed
+            self.venv.close()
+            self.venv: VecEnv = self._make_env(seed)
+            self._seed = seed
 
     def reset(self) -> Any:
         return self.venv.reset()
@@ -141,7 +145,7 @@ class Chunks(BaseCallback):
             if steps >= self._chunk_at:
                 self._save(steps)
         elif self.run.should_stop():
-            raise _TargetReached
+            raise _TargetError
         if steps >= self._chunk_at:
             self._begin_chunk(steps)
 
@@ -167,7 +171,7 @@ class Chunks(BaseCallback):
             self._evaluate(self.evaluate, steps)
         if self.run.should_stop():
             self._save(steps)
-            raise _TargetReached
+            raise _TargetError
 
     def _evaluate(self, evaluate: Evaluate, steps: int) -> None:
         """Measure on held-out episodes without a trace in the generators of the training."""
