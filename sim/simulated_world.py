@@ -207,7 +207,7 @@ class SimulatedWorld(ABC):
             )
             return Truth(
                 row[S.POS : S.POS + 3].copy(), row[S.VEL : S.VEL + 3].copy(), np.array(attitude),
-                self.contact, distance, self.time,
+                self.contact, distance, self.time, row[S.RATE : S.RATE + 3].copy(),
             )  # fmt: skip
 
     def solid_name(self, index: int) -> str:

@@ -37,6 +37,7 @@ class BoxRenderer:
         attitude: Sequence[float] | NDArray[np.float64],
         *,
         time_s: float = 0.0,
+        blur_px: tuple[float, float] = (0.0, 0.0),
     ) -> Rendered:
         move(self._objects, self._movers, time_s)
         eye, rotation = camera_pose(self._camera, position, attitude)

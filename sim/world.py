@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -25,6 +25,7 @@ class Truth:
                          gently is no contact
     goal_distance_m      (K,) from the drone's surface to each goal object's, inf where the scene has none
     stamp                [s] of simulated time
+    rates                (3,) angular velocity, body frame [rad/s]
     """
 
     position: NDArray[np.float64]
@@ -33,6 +34,7 @@ class Truth:
     contact: str | None
     goal_distance_m: NDArray[np.float64]
     stamp: float
+    rates: NDArray[np.float64] = field(default_factory=lambda: np.zeros(3))
 
 
 class World(Protocol):

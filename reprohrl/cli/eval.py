@@ -24,8 +24,10 @@ EXAMPLES = (
 
 
 def command(
-    task: Annotated[str, typer.Option(help="Task id: S1, C1, MS-2 to MS-4, MC-2 to MC-4.")] = "MC-3",
-    rung: Annotated[str, typer.Option(help="Perception: R0 truth, R1 with errors, R2 detector.")] = "R2",
+    task: Annotated[str, typer.Option(help="Task id; see reprohrl tasks list.")] = "MC-3",
+    rung: Annotated[
+        str, typer.Option(help="Perception: R0 truth, R1 errors, R2 detector, R3 worse camera.")
+    ] = "R2",
     episodes: Annotated[int, typer.Option(min=1, help="How many.")] = 50,
     seed: Annotated[int, typer.Option(min=0, help="The first scene seed.")] = 0,
     planner: Annotated[str, typer.Option(help="Goal selector: learned or scripted.")] = "learned",

@@ -22,12 +22,14 @@ EXAMPLES = (
 
 
 def command(
-    task: Annotated[str, typer.Option(help="Task id: S1, C1, MS-2 to MS-4, MC-2 to MC-4.")] = "MC-3",
+    task: Annotated[str, typer.Option(help="Task id; see reprohrl tasks list.")] = "MC-3",
     seed: Annotated[int, typer.Option(min=0, help="Scene seed.")] = 0,
     goals: Annotated[str, typer.Option(help="Goals in order instead of the task's own.")] = "",
     planner: Annotated[str, typer.Option(help="Goal selector: learned or scripted.")] = "learned",
     navigator: Annotated[str, typer.Option(help="Low level: learned or scripted.")] = "learned",
-    rung: Annotated[str, typer.Option(help="Perception: R0 truth, R1 with errors, R2 detector.")] = "R2",
+    rung: Annotated[
+        str, typer.Option(help="Perception: R0 truth, R1 errors, R2 detector, R3 worse camera.")
+    ] = "R2",
     color: Annotated[bool, typer.Option("--color/--grey", help="Colour or grey camera.")] = False,
     renderer: Annotated[str, typer.Option(help="Frames: ray, or bullet's own renderer.")] = "ray",
     world: Annotated[str, typer.Option(help="Physics: bullet, or the compiled fast world.")] = "bullet",

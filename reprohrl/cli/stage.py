@@ -13,23 +13,29 @@ from reprohrl.contracts.vocabulary import did_you_mean
 from reprohrl.evaluation.spec import EpisodeResult, EpisodeSpec, Rung
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
 
     from reprohrl.evaluation.episodes import Stage
     from reprohrl.flight.log import FlightHeader, TruthRow
-    from reprohrl.flight.pipeline import Detector
+    from reprohrl.flight.pipeline import Detector, Pipeline, Progress, Tracker
     from sim.camera import SimCamera
+    from sim.disturbed_camera import Disturbance, DisturbedCamera
     from sim.scene import Scene
     from sim.simulated_world import SimulatedWorld
     from sim.simulation import Simulation
 
+    Assemble = Callable[[Detector | None, Tracker, Progress], Pipeline]
+
 FENCE_MARGIN_M = 0.5
 """The fence stands this far outside the walls: odometry drifts, and walls stop the drone anyway."""
 
-R2_LATENCY_S = 0.1
+R2_LATENCY_S = 0.1  # and at R3
 R1_LATENCY_S = (0.10, 0.15)
 
+_FROM_FRAMES = (Rung.R2, Rung.R3)
 CHOICES = {
     "rung": tuple(r.value for r in Rung),
     "renderer": ("ray", "bullet"),
@@ -64,8 +70,13 @@ def run_episode(spec: EpisodeSpec) -> EpisodeResult:
 
 
 @contextmanager
-def open_stage(spec: EpisodeSpec, *, realtime: bool = False) -> Iterator[Stage]:
-    """Build everything for one flight, in lockstep or at wall speed; free it afterwards."""
+def open_stage(
+    spec: EpisodeSpec, *, realtime: bool = False, assemble: Assemble | None = None
+) -> Iterator[Stage]:
+    """Build everything for one flight, in lockstep or at wall speed; free it afterwards.
+
+    `assemble` puts the pipeline together in place of the spec's planner and navigator.
+    """
     from reprohrl.evaluation.episodes import Stage
     from reprohrl.flight.pipeline import Pipeline
     from reprohrl.mission.tracker import MissionTracker
@@ -73,20 +84,27 @@ def open_stage(spec: EpisodeSpec, *, realtime: bool = False) -> Iterator[Stage]:
     from reprohrl.policies.registry import make_navigator, make_planner
     from reprohrl.safety.config import Fence, SafetyConfig
     from reprohrl.safety.supervisor import Supervisor
+    from sim.disturbed_camera import draw_disturbance
     from sim.simulation import SimulationConfig, open_simulation
     from sim.tasks import make_scene
 
     split: Literal["train", "test"] = "train" if spec.split == "train" else "test"
     scene = make_scene(spec.task, spec.seed, split, goals=spec.goals or None)
     config = SimulationConfig(
-        backend=spec.world, look=spec.renderer if spec.rung is Rung.R2 else "ray", grey=not spec.colour,
+        backend=spec.world, look=spec.renderer if spec.rung in _FROM_FRAMES else "ray", grey=not spec.colour,
         seed=spec.seed, latency_s=_latency(spec), realtime=realtime,
     )  # fmt: skip
-    with open_simulation(scene, config) as simulation:
-        camera, detector = _perception(spec, simulation)
+    disturbance = draw_disturbance(spec.seed) if spec.rung is Rung.R3 else None
+    sensor = disturbance.sensor if disturbance is not None else None
+    with open_simulation(scene, config, sensor=sensor) as simulation:
+        camera, detector = _perception(spec, simulation, disturbance)
         mission = Mission(scene.goals, spec.time_limit_per_goal_s)
-        planner, navigator = make_planner(spec.planner), make_navigator(spec.navigator)
-        pipeline = Pipeline(detector, ObjectTracker(), MissionTracker(mission), planner, navigator)
+        tracker, progress = ObjectTracker(), MissionTracker(mission)
+        if assemble is not None:
+            pipeline = assemble(detector, tracker, progress)
+        else:
+            planner, navigator = make_planner(spec.planner), make_navigator(spec.navigator)
+            pipeline = Pipeline(detector, tracker, progress, planner, navigator)
         half = [s / 2 + FENCE_MARGIN_M for s in scene.room.size[:2]]
         fence = Fence((-half[0], -half[1], -0.5), (half[0], half[1], scene.room.size[2]))
         supervisor = Supervisor(SafetyConfig(fence=fence))
@@ -122,13 +140,21 @@ def _latency(spec: EpisodeSpec) -> float:
     return 0.0 if spec.rung is Rung.R0 else R2_LATENCY_S
 
 
-def _perception(spec: EpisodeSpec, simulation: Simulation) -> tuple[SimCamera, Detector]:
+def _perception(
+    spec: EpisodeSpec, simulation: Simulation, disturbance: Disturbance | None
+) -> tuple[SimCamera | DisturbedCamera, Detector]:
     """Return the camera and detector of the rung: truth boxes need no pictures."""
-    if spec.rung is Rung.R2:
-        from reprohrl.perception.detector import OnnxDetector
-
-        return simulation.camera, OnnxDetector()
     from sim.camera import SimCamera
+
+    if spec.rung in _FROM_FRAMES:
+        from reprohrl.perception.detector import OnnxDetector
+        from sim.disturbed_camera import DisturbedCamera
+
+        if disturbance is None:
+            return simulation.camera, OnnxDetector()
+        world, clock = simulation.world, simulation.clock
+        blurred = SimCamera(world, simulation.renderer, clock=clock, exposure_s=disturbance.exposure_s)
+        return DisturbedCamera(blurred, clock, disturbance, seed=spec.seed), OnnxDetector()
     from sim.envs.detector_model import NO_ERRORS, R1_ERRORS
     from sim.truth_detector import BoxRenderer, TruthDetector
 
@@ -142,7 +168,7 @@ class _Truth:
     """`GroundTruth` of a simulated world."""
 
     world: SimulatedWorld
-    camera: SimCamera
+    camera: SimCamera | DisturbedCamera
     scene: Scene
 
     def row(self) -> TruthRow:

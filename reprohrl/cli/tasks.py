@@ -41,7 +41,7 @@ def list_() -> int:
     console.out().print(table)
     console.out().print(
         f"test seeds {TEST_SEEDS.start} to {TEST_SEEDS[-1]} of the split test; "
-        f"validation seeds {VALIDATION_SEEDS.start} to {VALIDATION_SEEDS[-1]} of the split train"
+        f"validation seeds {VALIDATION_SEEDS.start} to {VALIDATION_SEEDS[-1]} of either split"
     )
     for name, stages in CURRICULA.items():
         parts = [

@@ -17,6 +17,7 @@ class Rung(StrEnum):
     R0 = "R0"  # truth boxes, no latency
     R1 = "R1"  # truth boxes with misses, false boxes, jitter and 100 to 150 ms latency
     R2 = "R2"  # the shipped detector on rendered frames
+    R3 = "R3"  # R2 with a noisier sensor, motion blur, and frames that drop, tear and freeze
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ TEST_SEEDS = range(1000)
 """Of the split "test": what is reported, all of them at R0 and R1, the first hundred at R2."""
 
 VALIDATION_SEEDS = range(1_000_000, 1_001_000)
-"""Of the split "train": for choosing settings and checkpoints. Training pools count from 0 and stay below."""
+"""Of either split: for choosing settings and checkpoints. Training pools count from 0 and stay below."""
 
 
 @dataclass(frozen=True, slots=True)
