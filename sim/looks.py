@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from sim.scene import NUM_TEXTURES, Light, Room, SceneObject, Surface
@@ -56,7 +54,9 @@ class Painter:
             r, g, b = r * darker, g * darker, b * darker
         texture = _texture(rng, patterned=0.33)
         scale = 0.7 + (2.5 - 0.7) * float(rng.random())
-        return replace(item, color=(r, g, b), texture=texture, texture_scale=scale)
+        return SceneObject(
+            item.class_id, item.shape, item.position, item.half, item.yaw, (r, g, b), texture, scale
+        )
 
 
 def draw_light(rng: np.random.Generator) -> Light:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 
@@ -43,7 +42,10 @@ class Layout:
             x = cx + (-1.0 + 2.0 * draw()) * reach_x
             y = cy + (-1.0 + 2.0 * draw()) * reach_y
             if self._is_free(x, y, r):
-                self.items.append(replace(item, position=(x, y, item.position[2])))
+                place = (x, y, item.position[2])
+                self.items.append(
+                    SceneObject(item.class_id, item.shape, place, item.half, item.yaw, item.color)
+                )
                 gap = START_OBSTACLE_GAP_M if item.is_obstacle else START_GOAL_GAP_M
                 self._discs.append((x, y, r, gap))
                 return True
