@@ -11,7 +11,20 @@ import typer
 from typer.core import TyperGroup
 
 import reprohrl
-from reprohrl.cli import console, doctor, eval, export, fly, launch, missing, models, report, tasks, train
+from reprohrl.cli import (
+    bench,
+    console,
+    doctor,
+    eval,
+    export,
+    fly,
+    launch,
+    missing,
+    models,
+    report,
+    tasks,
+    train,
+)
 from reprohrl.cli.status import returning
 from reprohrl.contracts.errors import UserError
 from reprohrl.contracts.vocabulary import did_you_mean
@@ -64,7 +77,7 @@ def _options(
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
 
 
-for verb in (fly, launch, eval, train, export, report, doctor):
+for verb in (fly, launch, eval, bench, train, export, report, doctor):
     app.command(name=verb.__name__.rpartition(".")[2], epilog=verb.EXAMPLES, **verb.SETTINGS)(
         returning(verb.command)
     )
