@@ -22,15 +22,17 @@ def intersection_over_union(a: Detection, b: Detection) -> float:
     return shared / (a.w * a.h + b.w * b.h - shared)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 5, 7])
-def test_both_see_the_same_objects_in_the_same_boxes(seed: int) -> None:
-    scene = make_scene("MC-4", seed)
+@pytest.mark.parametrize(
+    ("task", "seed"), [("MC-4", 1), ("MC-4", 2), ("MC-4", 5), ("MC-4", 7), ("X2R", 0), ("XM", 2)]
+)
+def test_both_see_the_same_objects_in_the_same_boxes(task: str, seed: int) -> None:
+    scene = make_scene(task, seed)
     x, y, z = scene.start.position
-    goal = scene.objects[-1].position
+    goal = [o for o in scene.objects if o.is_goal][-1].position
     attitude = (0.05, 0.08, math.atan2(goal[1] - y, goal[0] - x) + 0.2)
-    ray = RayCamera(scene).render((x, y, z), attitude)
+    ray = RayCamera(scene).render((x, y, z), attitude, time_s=2.3)
     second = BulletCamera(scene)
-    bullet = second.render((x, y, z), attitude)
+    bullet = second.render((x, y, z), attitude, time_s=2.3)
     second.close()
     assert bullet.pixels.shape == ray.pixels.shape == (244, 324)
     assert (ray.segmentation != bullet.segmentation).mean() < 0.003
