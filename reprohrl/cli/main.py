@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 import reprohrl
 from reprohrl.cli import (
+    agreement,
     bench,
     console,
     doctor,
@@ -77,7 +78,7 @@ def _options(
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
 
 
-for verb in (fly, launch, eval, bench, train, export, report, doctor):
+for verb in (fly, launch, eval, bench, train, export, report, agreement, doctor):
     app.command(name=verb.__name__.rpartition(".")[2], epilog=verb.EXAMPLES, **verb.SETTINGS)(
         returning(verb.command)
     )
