@@ -15,8 +15,8 @@ from reprohrl.evaluation.statistics import Rate
 VIEWS = ("all", "in view", "out of view")
 COLUMNS = (
     "first goal at start", "episodes", "success %, Wilson 95 %", "SPL", "progress %", "collision",
-    "wrong goal",
-    "time-out", "unfinished", "time to goal, median s",
+    "wrong goal", "time-out", "unfinished", "wrongly absent", "in any order %, Wilson 95 %",
+    "time to goal, median s",
 )  # fmt: skip
 COLLISIONS = (
     Outcome.COLLISION_WALL,
@@ -28,10 +28,15 @@ COLLISIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The numbers of one set of episodes. `progress` is goals reached over goals commanded."""
+    """The numbers of one set of episodes. `progress` is goals reached over goals commanded.
+
+    `any_order` counts the episodes in which all goals were visited before anything ended it, in whichever
+    order.
+    """
 
     view: str
     success: Rate
+    any_order: Rate
     spl: float
     progress: float
     outcomes: dict[str, int]
@@ -49,18 +54,19 @@ class Cell:
         """Return the cell as text in the order of `COLUMNS`."""
         if not self.episodes:
             return (self.view, "0", *["-"] * (len(COLUMNS) - 2))
-        rate, low, high = (100 * v for v in (self.success.value, *self.success.interval))
         time = self.time_to_goal_s.value
         return (
             self.view,
             str(self.episodes),
-            f"{rate:.1f} [{low:.1f}, {high:.1f}]",
+            _percent(self.success),
             f"{self.spl:.3f}",
             f"{100 * self.progress:.1f}",
             str(self.count(*COLLISIONS)),
             str(self.count(Outcome.WRONG_GOAL)),
             str(self.count(Outcome.TIMEOUT)),
             str(self.count(Outcome.UNFINISHED)),
+            str(self.count(Outcome.WRONGLY_ABSENT)),
+            _percent(self.any_order),
             f"{time:.1f}" if math.isfinite(time) else "-",
         )
 
@@ -69,6 +75,8 @@ class Cell:
             "episodes": self.episodes,
             "success_rate": _number(self.success.value),
             "wilson95": [_number(v) for v in self.success.interval],
+            "any_order_rate": _number(self.any_order.value),
+            "any_order_wilson95": [_number(v) for v in self.any_order.interval],
             "spl": _number(self.spl),
             "progress": _number(self.progress),
             "outcomes": self.outcomes,
@@ -84,6 +92,7 @@ def cell(view: str, results: Sequence[EpisodeResult]) -> Cell:
     return Cell(
         view=view,
         success=Rate(sum(r.success for r in results), len(results)),
+        any_order=Rate(sum(r.success_in_any_order for r in results), len(results)),
         spl=_mean([r.spl for r in results]),
         progress=_mean([r.progress for r in results]),
         outcomes={o: outcomes.count(o) for o in dict.fromkeys(outcomes)},
@@ -118,6 +127,11 @@ def report_dict(report: Report, versions: dict[str, str]) -> dict[str, Any]:
 
 def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values) if values else math.nan
+
+
+def _percent(rate: Rate) -> str:
+    value, low, high = (100 * v for v in (rate.value, *rate.interval))
+    return f"{value:.1f} [{low:.1f}, {high:.1f}]"
 
 
 def _number(value: float) -> float | None:

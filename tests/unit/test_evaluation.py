@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from reprohrl.evaluation.judge import Outcome
@@ -19,10 +20,12 @@ def result(seed: int, outcome: Outcome = Outcome.SUCCESS, *, view: bool = True) 
 def test_views_are_reported_apart_and_add_up() -> None:
     results = [result(0), result(1, Outcome.WRONG_GOAL), result(2, view=False)]
     results += [result(3, Outcome.COLLISION_WALL, view=False), result(4, Outcome.TIMEOUT, view=False)]
+    results[-1] = replace(results[-1], any_order=3)
     everything, seen, unseen = cells(results)
     assert (everything.episodes, seen.episodes, unseen.episodes) == (5, 2, 3)
     assert everything.success.value == 0.4
     assert everything.row()[5:9] == ("1", "1", "1", "0")
+    assert everything.any_order.value == 0.6, "all three were visited, in another order"
     assert abs(everything.progress - (1 + 1 / 3 + 1 + 1 / 3 + 1 / 3) / 5) < 1e-12
     assert all(len(c.row()) == len(COLUMNS) for c in (everything, seen, unseen))
 
