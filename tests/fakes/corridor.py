@@ -45,14 +45,19 @@ class CorridorConfig(AgentConfig):
     learning_rate: float = 1e-3
     hidden: int = 16
     die_after: int = 0
+    part_dies: str = ""
 
 
 class Corridor(VecEnv):
-    """Reach 0 from anywhere in [-1, 1] m within 20 ticks; `kind` is box, discrete or goal (for HER)."""
+    """Reach 0 from anywhere in [-1, 1] m within 20 ticks; `kind` is box, discrete or goal (for HER).
 
-    def __init__(self, count: int, seed: int, kind: str = "box") -> None:
+    The first one whose file `dies` is not there makes it and takes its process down.
+    """
+
+    def __init__(self, count: int, seed: int, kind: str = "box", dies: str = "") -> None:
         self.rng = np.random.default_rng(seed)
         self.kind, self.x, self.tick = kind, np.zeros(count), np.zeros(count, int)
+        self.dies, self.steps = dies, 0
         see: Any = spaces.Box(-3, 3, (1,), np.float32)
         if kind == "goal":
             see = spaces.Dict({k: see for k in ("observation", "achieved_goal", "desired_goal")})
@@ -75,6 +80,10 @@ class Corridor(VecEnv):
     def step_wait(self) -> Any:
         self.x = self.x + 0.1 * self._action + self.rng.normal(0, 0.01, self.num_envs)
         self.tick += 1
+        self.steps += 1
+        if self.dies and self.steps == 100 and not Path(self.dies).exists():
+            Path(self.dies).touch()
+            os._exit(1)
         near = np.abs(self.x) < 0.1
         done = near | (self.tick >= 20)
         reward = self.compute_reward(self.x[:, None], np.zeros((self.num_envs, 1)), None)
@@ -147,7 +156,8 @@ def train(config: CorridorConfig, run: Run) -> BaseAlgorithm:
         _die_after(config.die_after, run)
     model = sb3.train(
         config, run, algorithm, lambda env: make_model(config, env),
-        lambda seed, count: Corridor(count, seed, kind), evaluate=evaluate, report_every=200, min_ticks=32,
+        lambda seed, count: Corridor(count, seed, kind, config.part_dies),
+        evaluate=evaluate, report_every=200, min_ticks=32,
     )  # fmt: skip
     policies = {"corridor": (model.policy, SPEC)} if config.algorithm == "ppo" else {}
     run.finish(model.num_timesteps, policies)

@@ -15,6 +15,8 @@ from reprohrl.contracts.errors import UserError
 
 log = logging.getLogger(__name__)
 
+FOLDER = "checkpoints"
+"""Where they are, in the folder of a run."""
 STATE = "state.json"
 KEEP = 2
 """The newest and the one before it."""
@@ -51,6 +53,22 @@ def save(folder: Path, steps: int, state: dict[str, Any], writer: Callable[[Path
     for old in _numbered(folder)[KEEP:]:
         shutil.rmtree(old, ignore_errors=True)
     return final
+
+
+def place(folder: Path, name: str, files: dict[str, bytes]) -> None:
+    """Write a checkpoint that came from elsewhere, all of it or nothing. Raises `OSError`."""
+    part = folder / f".part-{os.getpid()}"
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        part.mkdir(parents=True)
+        for file, content in files.items():
+            (part / file).write_bytes(content)
+            _sync(part / file)
+        shutil.rmtree(folder / name, ignore_errors=True)
+        part.rename(folder / name)
+        _sync(folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def newest(folder: Path) -> tuple[Path, dict[str, Any]] | None:

@@ -66,7 +66,7 @@ class Run:
         self._eval: tuple[float, int] = (math.nan, 0)
 
     def __enter__(self) -> Run:
-        self._lock = _lock(self.folder)
+        self._lock = lock(self.folder)
         try:
             self._open()
         except BaseException:
@@ -122,7 +122,7 @@ class Run:
 
     @property
     def _checkpoints(self) -> Path:
-        return self.folder / "checkpoints"
+        return self.folder / checkpoints.FOLDER
 
     @property
     def saved_steps(self) -> int:
@@ -256,7 +256,7 @@ def _origin(config: AgentConfig) -> dict[str, Any]:
     return {"revision": here.revision, "versions": here.versions}
 
 
-def _lock(folder: Path) -> IO[str]:
+def lock(folder: Path) -> IO[str]:
     """Hold the folder for this process; the system lets go when the process dies."""
     try:
         folder.mkdir(parents=True, exist_ok=True)

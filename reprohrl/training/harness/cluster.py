@@ -1,0 +1,41 @@
+"""Reach a Ray cluster, or say what is missing."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import Any
+
+from reprohrl.contracts.errors import UserError
+
+WAIT_S = 600.0
+"""The longest this waits for any single answer of a worker."""
+
+
+def connect(address: str, *, cpus: int | None = None) -> Any:
+    """Return the module `ray`, connected to the cluster at `address`.
+
+    `auto` is the cluster that runs on this machine or that RAY_ADDRESS names; `local` starts one here, of
+    `cpus` CPUs (default: all), that ends with this process. Raises `UserError`.
+    """
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    try:
+        import ray
+    except ImportError as error:
+        raise UserError("ray is not installed", why=str(error), fix="pip install 'reprohrl[ray]'") from error
+    if ray.is_initialized():
+        return ray
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.WARNING}
+    try:
+        if address == "local":
+            ray.init(num_cpus=cpus or os.cpu_count(), include_dashboard=False, **quiet)
+        else:
+            ray.init(address=address, **quiet)
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        raise UserError(
+            f"there is no Ray cluster at {address!r}",
+            why=str(error).splitlines()[0],
+            fix="start one with `ray start --head`, or use one inside this process: --ray-address local",
+        ) from error
+    return ray
