@@ -24,11 +24,16 @@ class Training:
 
 def training_of(cell: Cell, request: Request, runs: Path) -> Training | None:
     """Return the run `cell` flies with; None for what is not trained, and for the shipped models."""
+    steps = request.steps.get(cell.method, 0)
+    return training_for(cell, request.train_on or cell.task, runs, steps)
+
+
+def training_for(cell: Cell, task: str, runs: Path, steps: int = 0) -> Training | None:
+    """The same, for a run trained on `task`."""
     if not METHODS[cell.method].learned or is_shipped(cell):
         return None
-    task = request.train_on or cell.task
     folder = run_folder(runs, cell.method, task, cell.train_seed)
-    return Training(cell.method, task, cell.train_seed, request.steps[cell.method], folder)
+    return Training(cell.method, task, cell.train_seed, steps, folder)
 
 
 def is_shipped(cell: Cell) -> bool:

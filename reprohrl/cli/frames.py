@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from reprohrl.bench.fly import Unit
     from reprohrl.bench.suite import Cell
     from reprohrl.cli.stage import Assemble
+    from reprohrl.flight.log import FlightLog
     from reprohrl.flight.pipeline import Detector, Pipeline, Progress, Tracker
 
 PIPELINES = {"ours": "learned", "scripted": "scripted"}
@@ -28,6 +29,24 @@ def fly_frames(unit: Unit) -> list[EpisodeResult]:
         assemble = assembly(unit.cell.method, unit.folder, seed)
         results.append(run_episode(frame_spec(unit.cell, seed), partial(open_stage, assemble=assemble)))
     return results
+
+
+def fly_recorded(cell: Cell, seed: int, folder: Path | None) -> FlightLog:
+    """Fly one episode of a cell as `fly_frames` does, and return its recording with the verdict."""
+    from reprohrl.cli.stage import open_stage
+    from reprohrl.evaluation.episodes import Referee
+    from reprohrl.flight.runner import FlightOptions, fly
+
+    spec = frame_spec(cell, seed)
+    with open_stage(spec, assemble=assembly(cell.method, folder, seed)) as stage:
+        stage.header.planner = stage.header.navigator = cell.method
+        referee = Referee(stage, spec)
+        result = fly(
+            stage.drone, stage.camera, stage.pipeline, stage.supervisor, stage.clock, (referee,),
+            options=FlightOptions(seed=spec.seed), truth=stage.truth.row, header=stage.header,
+        )  # fmt: skip
+        result.log.judged = str(referee.finish(result.reason).outcome)
+    return result.log
 
 
 def frame_spec(cell: Cell, seed: int) -> EpisodeSpec:

@@ -23,6 +23,7 @@ from reprohrl.cli import (
     missing,
     models,
     report,
+    show,
     tasks,
     train,
 )
@@ -78,7 +79,7 @@ def _options(
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
 
 
-for verb in (fly, launch, eval, bench, train, export, report, agreement, doctor):
+for verb in (fly, launch, eval, bench, show, train, export, report, agreement, doctor):
     app.command(name=verb.__name__.rpartition(".")[2], epilog=verb.EXAMPLES, **verb.SETTINGS)(
         returning(verb.command)
     )

@@ -8,8 +8,8 @@ from typing import Any
 from reprohrl.cli import console
 
 
-def show(summary: dict[str, Any], folder: Path) -> None:
-    """Print the verdict, the goals with their times, and where the report is."""
+def show(summary: dict[str, Any], folder: Path | None) -> None:
+    """Print the verdict, the goals with their times, and where the report is, if it is anywhere."""
     from rich.markup import escape
 
     out = console.out()
@@ -24,4 +24,5 @@ def show(summary: dict[str, Any], folder: Path) -> None:
         out.print(f"  {goal:<10} {when}")
     out.print(f"  flown {summary['path_length_m']:.1f} m in {summary['flight_time_s']:.1f} s", end="")
     out.print(f", collisions: {', '.join(summary['collisions']) or 'none'}")
-    out.print(f"Report: {escape(str((folder / 'report.html').resolve()))}")
+    if folder is not None:
+        out.print(f"Report: {escape(str((folder / 'report.html').resolve()))}")
