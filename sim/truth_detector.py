@@ -10,15 +10,19 @@ from numpy.typing import NDArray
 from reprohrl.contracts.camera_model import AI_DECK, CameraModel
 from reprohrl.contracts.detection import Detection, Detections
 from reprohrl.contracts.drone import Frame
-from reprohrl.contracts.vocabulary import DETECTOR_CLASSES
+from reprohrl.contracts.vocabulary import DETECTOR_CLASSES, NUM_GOALS
 from sim.attitude import camera_pose
 from sim.batched.boxes import BOX_COLUMNS, truth_boxes
 from sim.batched.scratch import make_scratch
 from sim.camera import SimCamera
-from sim.envs.detector_model import NO_ERRORS, DetectorErrors, corrupt
+from sim.envs.detector_model import NO_ERRORS, DetectorErrors, begin_errors, detect
+from sim.envs.random import new_streams
 from sim.movers import move
 from sim.render.camera import Rendered
 from sim.scene import Scene
+
+_SLOTS = NUM_GOALS + 10
+"""Errors that last more than a frame belong to an object: a slot for each goal class, ten for obstacles."""
 
 
 class BoxRenderer:
@@ -54,14 +58,28 @@ class TruthDetector:
 
     def __init__(self, camera: SimCamera, errors: DetectorErrors = NO_ERRORS, *, seed: int = 0) -> None:
         self._camera, self._errors = camera, errors
-        self._rng = np.random.default_rng(seed)
+        self._streams = new_streams(1, seed)
+        self._missed, self._alike = np.zeros(_SLOTS), np.zeros(_SLOTS)
+        self._seen = np.empty((_SLOTS + 1, BOX_COLUMNS))
+        begin_errors(self._streams, 0, errors, self._missed, self._alike)
 
     def detect(self, frame: Frame) -> Detections:
         """Return the boxes of `frame`, which must be the camera's newest."""
         truth = self._camera.last.boxes if self._camera.last is not None else ()
         if self._errors == NO_ERRORS:
             return Detections(frame.stamp, truth)
-        rows = np.array([[d.class_id, d.confidence, d.cx, d.cy, d.w, d.h] for d in truth]).reshape(1, -1, 6)
-        seen = corrupt(rows, self._errors, np.ones(1), self._rng)[0]
-        items = tuple(Detection(int(r[0]), float(r[1]), *map(float, r[2:])) for r in seen if r[0] >= 0)
+        detect(_in_slots(truth), self._errors, 1.0, self._streams, 0, self._missed, self._alike, self._seen)
+        items = tuple(Detection(int(r[0]), float(r[1]), *map(float, r[2:])) for r in self._seen if r[0] >= 0)
         return Detections(frame.stamp, items)
+
+
+def _in_slots(boxes: Sequence[Detection]) -> NDArray[np.float64]:
+    """Return (_SLOTS, 6) rows: goals by class, then obstacles in their order; -1 where none is visible."""
+    rows = np.full((_SLOTS, BOX_COLUMNS), -1.0)
+    free = NUM_GOALS
+    for box in boxes:
+        slot = box.class_id if box.class_id < NUM_GOALS and rows[box.class_id, 0] < 0 else free
+        free += slot == free
+        if slot < _SLOTS:
+            rows[slot] = (box.class_id, box.confidence, box.cx, box.cy, box.w, box.h)
+    return rows
