@@ -49,6 +49,7 @@ class R(IntEnum):
     BEARING = 0  # of the next waypoint in the yaw-aligned body frame [rad], left positive
     NEXT = 1  # horizontal distance to that waypoint [m]
     LENGTH = 2  # length of the whole way [m], MAX_ROUTE_M when there is none
+    AREA = 3  # search and pass: floor there still is to look at [m^2]; 0 when only second looks are left
 
 
 SEARCH_ROUTE, PASS_ROUTE, HOME_ROUTE = NUM_GOALS, NUM_GOALS + 1, NUM_GOALS + 2
@@ -60,7 +61,7 @@ MAX_ROUTE_M = 16.0
 
 
 def no_routes() -> NDArray[np.float32]:
-    """Return `(NUM_ROUTES, 3)` with no way to anything."""
+    """Return `(NUM_ROUTES, 4)` with no way to anything."""
     routes = np.zeros((NUM_ROUTES, len(R)), np.float32)
     routes[:, R.LENGTH] = MAX_ROUTE_M
     return routes
@@ -77,7 +78,7 @@ class ObjectFeatures:
              (1 = now, decaying), body frame, bin 0 ahead, left positive
     state    the drone state the frame was taken in
     stamp    [s], the frame's exposure
-    routes   (NUM_ROUTES, 3) float32, rows: each goal class, then search, pass, home; columns `R`
+    routes   (NUM_ROUTES, 4) float32, rows: each goal class, then search, pass, home; columns `R`
     """
 
     values: NDArray[np.float32]

@@ -12,7 +12,7 @@ from reprohrl.contracts.command import VelocityCommand
 from reprohrl.contracts.detection import Detections
 from reprohrl.contracts.drone import Frame
 from reprohrl.contracts.features import ObjectFeatures
-from reprohrl.contracts.mission import Mission, MissionStatus, Option
+from reprohrl.contracts.mission import Mission, MissionStatus, Option, OptionKind
 from reprohrl.contracts.navigator import Navigator
 from reprohrl.contracts.planner import Planner
 from reprohrl.contracts.rates import SELECTOR_EVERY
@@ -37,6 +37,8 @@ class Progress(Protocol):
     def reset(self) -> None: ...
 
     def update(self, features: ObjectFeatures) -> MissionStatus: ...
+
+    def declare_absent(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,8 @@ class Pipeline:
         with _timed(latency, "plan"):
             if self._option is None or self._frames % SELECTOR_EVERY == 0:
                 self._option = self.planner.decide(features, status)
+                if self._option.kind is OptionKind.RETURN:
+                    self.mission.declare_absent()
         self._frames += 1
         with _timed(latency, "navigate"):
             command = self.navigator.act(features, self._option)

@@ -24,12 +24,12 @@ from reprohrl.safety.supervisor import Supervisor
 log = logging.getLogger(__name__)
 
 FRAME_TIMEOUT_S = 1.5 * TICK_S
-SLACK_S = 15.0
+SLACK_S = 45.0
 """Time beyond the mission's own limits before the flight is ended from outside it."""
 
 _SAME_CLOCK_S = 1.0
 _POLL_S = 0.01
-_RUNNING = (MissionPhase.IDLE, MissionPhase.ACTIVE, MissionPhase.PAUSED)
+_RUNNING = (MissionPhase.IDLE, MissionPhase.ACTIVE, MissionPhase.PAUSED, MissionPhase.RETURNING)
 
 
 @dataclass(slots=True)

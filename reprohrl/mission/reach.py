@@ -1,12 +1,15 @@
-"""When a goal counts as reached, judged from features and the front range alone. Batch first."""
+"""When a goal counts as reached, judged from features and the front range alone."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reprohrl.contracts.features import MAX_AGE_S, F
 from reprohrl.contracts.state import MAX_RANGE_M, Range
+from reprohrl.perception.compiled import kernel
 
 DRONE_RADIUS_M = 0.07
 """Centre to rotor tip: arm 46 mm plus propeller radius 23 mm."""
@@ -20,37 +23,45 @@ REACH_M = 0.40
 HOLD_S = 0.6
 """Time to stay within REACH_M; the task asks for 0.5 s."""
 
+HOME_M = 0.3
+"""Horizontal distance from where the flight began that counts as home."""
+
 CENTRED_RAD = 0.2
 RANGE_AGREES_M = 0.3
+LEVEL_M = 0.25
 FRESH_S = 0.6
 """A goal must be seen this lately to count; near by, detectors confuse classes for some frames."""
 
 
-def surface_distance(
-    values: NDArray[np.float32], ranges: NDArray[np.float64], goal: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Return (N,) estimated distance [m] from the drone's surface to goal `goal` (N,) class ids.
+@kernel
+def surface_distance(row: NDArray[np.float32], front_m: float, goal: int) -> float:
+    """Return the estimated distance [m] from the drone's surface to goal class `goal`.
 
-    From the remembered position and the class's nominal radius; where the goal is straight ahead and the
-    front range agrees, the range is used instead. Infinite when the goal was never seen.
+    `row` (F,) is the class's row of `ObjectFeatures.values`, `front_m` the front range. From the remembered
+    position and the class's nominal radius; where the goal is straight ahead and the front range agrees,
+    the range is used instead. Infinite when the goal was never seen.
     """
-    row = values[np.arange(len(goal)), goal].astype(np.float64)
-    centre = np.hypot(row[:, F.RANGE], row[:, F.DZ])
-    estimate = centre - NOMINAL_RADIUS_M[goal] - DRONE_RADIUS_M
-    front = ranges[:, Range.FRONT] - DRONE_RADIUS_M
-    usable = (
-        (np.abs(row[:, F.BEARING]) < CENTRED_RAD)
-        & (ranges[:, Range.FRONT] < MAX_RANGE_M)
-        & (np.abs(front - estimate) < RANGE_AGREES_M)
-        & (np.abs(row[:, F.DZ]) < 0.25)
-    )
-    known = row[:, F.AGE] < MAX_AGE_S
-    return np.where(known, np.where(usable, front, estimate), np.inf)
+    if row[F.AGE] >= MAX_AGE_S:
+        return math.inf
+    away, up = float(row[F.RANGE]), float(row[F.DZ])
+    estimate = math.sqrt(away * away + up * up) - NOMINAL_RADIUS_M[goal] - DRONE_RADIUS_M
+    front = front_m - DRONE_RADIUS_M
+    if (
+        abs(row[F.BEARING]) < CENTRED_RAD
+        and front_m < MAX_RANGE_M
+        and abs(front - estimate) < RANGE_AGREES_M
+        and abs(up) < LEVEL_M
+    ):
+        return front
+    return estimate
 
 
-def is_near(
-    values: NDArray[np.float32], ranges: NDArray[np.float64], goal: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Return (N,) whether the goal was seen within FRESH_S and is nearer than REACH_M."""
-    row = values[np.arange(len(goal)), goal]
-    return (surface_distance(values, ranges, goal) < REACH_M) & (row[:, F.AGE] < FRESH_S)
+@kernel
+def is_near(row: NDArray[np.float32], front_m: float, goal: int) -> bool:
+    """Return whether the goal was seen within FRESH_S and is nearer than REACH_M."""
+    return bool(surface_distance(row, front_m, goal) < REACH_M and row[F.AGE] < FRESH_S)
+
+
+def goal_distance(values: NDArray[np.float32], ranges: tuple[float, ...], goal: int) -> float:
+    """Return `surface_distance` of `goal` from one drone's features (K, F) and ranges [m]."""
+    return float(surface_distance(values[goal], float(ranges[Range.FRONT]), goal))

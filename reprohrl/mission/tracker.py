@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
+import math
 
 from reprohrl.contracts.features import ObjectFeatures
 from reprohrl.contracts.mission import Mission, MissionPhase, MissionStatus
-from reprohrl.mission.reach import HOLD_S, is_near, surface_distance
+from reprohrl.contracts.state import Range
+from reprohrl.mission.reach import HOLD_S, HOME_M, goal_distance, is_near
+
+RETURN_LIMIT_S = 30.0
+"""Longest flight home after a goal was declared absent; the drone lands where it is after that."""
 
 _TIE_S = 1e-6
 
@@ -15,7 +19,8 @@ class MissionTracker:
     """Advances through a mission as goals are reached; it sees only what the drone sees.
 
     A goal is reached after `HOLD_S` near it without a break. A leg that outlasts the mission's time
-    limit per goal fails the mission. A pause stops both clocks.
+    limit per goal fails the mission. A pause stops both clocks. A goal declared absent fails the mission
+    too, once the drone is back where the flight began.
     """
 
     def __init__(self, mission: Mission) -> None:
@@ -30,6 +35,7 @@ class MissionTracker:
         self._leg_s = 0.0
         self._near_s: float | None = None
         self._last_stamp: float | None = None
+        self._home: tuple[float, float] | None = None
 
     def pause(self, paused: bool) -> None:
         """Pause or resume an active mission; anything else is left as it is."""
@@ -40,6 +46,13 @@ class MissionTracker:
 
     def cancel(self, reason: str = "cancelled by the operator") -> None:
         self._end(MissionPhase.CANCELLED, reason)
+
+    def declare_absent(self) -> None:
+        """Give up the current goal of an active mission: it is not here. Next comes the way home."""
+        if self._phase is MissionPhase.ACTIVE:
+            self._phase = MissionPhase.RETURNING
+            self._reason = f"{self.mission.names[self._index]} is not here"
+            self._leg_s, self._near_s = 0.0, None
 
     def fail(self, reason: str) -> None:
         self._end(MissionPhase.FAILED, reason)
@@ -54,13 +67,16 @@ class MissionTracker:
         self._last_stamp = features.stamp
         distance = float("inf")
         if not self.done:
-            goal = np.array([self.mission.goals[self._index]])
-            ranges = np.array([features.state.ranges], dtype=np.float64)
-            distance = float(surface_distance(features.values[None], ranges, goal)[0])
-            if self._phase is MissionPhase.ACTIVE:
+            goal, ranges = self.mission.goals[self._index], features.state.ranges
+            distance = goal_distance(features.values, ranges, goal)
+            if self._phase in (MissionPhase.ACTIVE, MissionPhase.RETURNING):
                 self._elapsed_s += dt
                 self._leg_s += dt
-                self._advance(bool(is_near(features.values[None], ranges, goal)[0]), dt)
+            if self._phase is MissionPhase.ACTIVE:
+                self._advance(is_near(features.values[goal], float(ranges[Range.FRONT]), goal), dt)
+            away = self._from_home(features)
+            if self._phase is MissionPhase.RETURNING and (away < HOME_M or self._leg_s > RETURN_LIMIT_S):
+                self._end(MissionPhase.FAILED, f"{self._reason}; {'back' if away < HOME_M else 'not'} home")
         return MissionStatus(
             self.mission,
             self._index,
@@ -71,6 +87,13 @@ class MissionTracker:
             distance,
             self._reason,
         )
+
+    def _from_home(self, features: ObjectFeatures) -> float:
+        """Return the horizontal distance [m] to where the first frame was taken."""
+        x, y, _ = features.state.position
+        if self._home is None:
+            self._home = (x, y)
+        return math.hypot(x - self._home[0], y - self._home[1])
 
     def _advance(self, near: bool, dt: float) -> None:
         self._near_s = ((self._near_s + dt) if self._near_s is not None else 0.0) if near else None

@@ -1,11 +1,17 @@
-"""From boxes to directions and distances: the camera's geometry, batch first."""
+"""From boxes to directions and distances: the camera's geometry, compiled.
+
+`lens` is (fx-free) `lens_row(camera)`: half view tangents and the camera's place in the body.
+"""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reprohrl.contracts.camera_model import CameraModel
+from reprohrl.perception.compiled import kernel
 
 Array = NDArray[np.float64]
 
@@ -26,59 +32,73 @@ EDGE = 0.015
 """A box side nearer than this to the image border is taken as cut off by it."""
 
 
-def wrap_angle(angle: Array) -> Array:
-    """Map angles [rad] into [-pi, pi)."""
-    return (angle + np.pi) % (2 * np.pi) - np.pi
+def lens_row(camera: CameraModel) -> Array:
+    """Return (5,): tangents of half the view across and down, then the camera's offset [m] in the body."""
+    return np.array([camera.tan_half_h, camera.tan_half_v, *camera.offset_m])
 
 
-def ray_of_pixel(cx: Array, cy: Array, attitude: Array, camera: CameraModel) -> Array:
-    """Return (..., 3) rays with unit depth in the yaw-aligned body frame (x ahead, y left, z up).
+@kernel
+def wrap_angle(angle: float) -> float:
+    """Map an angle [rad] into [-pi, pi)."""
+    return angle - 2 * math.pi * math.floor((angle + math.pi) / (2 * math.pi))
 
-    `cx, cy` (...,) image fractions; `attitude` (..., 3) roll, pitch, yaw [rad]. Roll and pitch are undone.
-    """
-    y = (0.5 - cx) * 2 * camera.tan_half_h
-    z = (0.5 - cy) * 2 * camera.tan_half_v
-    roll, pitch = attitude[..., 0], attitude[..., 1]
-    cr, sr, cp, sp = np.cos(roll), np.sin(roll), np.cos(pitch), np.sin(pitch)
+
+@kernel
+def ray_of_pixel(
+    cx: float, cy: float, roll: float, pitch: float, lens: Array
+) -> tuple[float, float, float]:
+    """Return the ray with unit depth through (cx, cy) in [0, 1], in the yaw-aligned body frame
+    (x ahead, y left, z up)."""
+    y = (0.5 - cx) * 2 * lens[0]
+    z = (0.5 - cy) * 2 * lens[1]
+    cr, sr, cp, sp = math.cos(roll), math.sin(roll), math.cos(pitch), math.sin(pitch)
     y1, z1 = cr * y - sr * z, sr * y + cr * z
-    return np.stack([cp + sp * z1, y1, -sp + cp * z1], axis=-1)
+    return cp + sp * z1, y1, -sp + cp * z1
 
 
-def box_depth(class_id: NDArray[np.int64], boxes: Array, camera: CameraModel) -> Array:
-    """Return the depth [m] along the optical axis at which a nominal object fills each box.
-
-    `boxes` (..., 4) are cx, cy, w, h. The height is used unless the image border cuts it, then the
-    width; where both are cut, the larger of the two answers (it is the tighter bound from above).
-    """
-    cx, cy, w, h = (boxes[..., i] for i in range(4))
-    by_height = NOMINAL_HEIGHT_M[class_id] / np.maximum(h * 2 * camera.tan_half_v, 1e-3)
-    by_width = NOMINAL_WIDTH_M[class_id] / np.maximum(w * 2 * camera.tan_half_h, 1e-3)
-    either = np.minimum(by_height, by_width)
-    return np.where(~is_cut(cy, h), by_height, np.where(~is_cut(cx, w), by_width, either))
-
-
-def is_cut(centre: Array, size: Array) -> NDArray[np.bool_]:
+@kernel
+def is_cut(centre: float, size: float) -> bool:
     """Return whether the image border cuts a box along this axis."""
-    return np.asarray((centre - size / 2 < EDGE) | (centre + size / 2 > 1 - EDGE))
+    return centre - size / 2 < EDGE or centre + size / 2 > 1 - EDGE
 
 
-def centre_depth(class_id: NDArray[np.int64], boxes: Array, slope: Array, camera: CameraModel) -> Array:
+@kernel
+def box_depth(class_id: int, cx: float, cy: float, w: float, h: float, lens: Array) -> float:
+    """Return the depth [m] along the optical axis at which a nominal object fills the box.
+
+    The height is used unless the image border cuts it, then the width; where both are cut, the nearer of
+    the two answers.
+    """
+    by_height = NOMINAL_HEIGHT_M[class_id] / max(h * 2 * lens[1], 1e-3)
+    by_width = NOMINAL_WIDTH_M[class_id] / max(w * 2 * lens[0], 1e-3)
+    if not is_cut(cy, h):
+        return by_height
+    if not is_cut(cx, w):
+        return by_width
+    return min(by_height, by_width)
+
+
+@kernel
+def centre_depth(
+    class_id: int, cx: float, cy: float, w: float, h: float, slope: float, lens: Array
+) -> float:
     """Return the depth [m] of the object's centre: `box_depth` plus what its thickness adds.
 
-    `slope` (...,) is the rise of the line of sight over depth, positive upward.
+    `slope` is the rise of the line of sight over depth, positive upward.
     """
-    above, below = SEEN_FROM_ABOVE[class_id], SEEN_FROM_BELOW[class_id]
-    lean = np.where(slope < 0, -above * slope, below * slope) * ~is_cut(boxes[..., 1], boxes[..., 3])
-    depth = box_depth(class_id, boxes, camera) + FRONT_M[class_id] + np.clip(lean, -0.08, 0.15)
-    return np.asarray(depth, np.float64)
+    lean = 0.0
+    if not is_cut(cy, h):
+        lean = -SEEN_FROM_ABOVE[class_id] * slope if slope < 0 else SEEN_FROM_BELOW[class_id] * slope
+    return box_depth(class_id, cx, cy, w, h, lens) + FRONT_M[class_id] + min(max(lean, -0.08), 0.15)
 
 
-def floor_depth(bottom: Array, height_m: Array, attitude: Array, cx: Array, camera: CameraModel) -> Array:
+@kernel
+def floor_distance(
+    cx: float, bottom: float, height_m: float, roll: float, pitch: float, lens: Array
+) -> float:
     """Return the horizontal distance [m] at which the ray through a box's bottom edge meets the floor.
 
-    Infinite where the ray does not go down.
+    1e9 where the ray does not go down.
     """
-    ray = ray_of_pixel(cx, bottom, attitude, camera)
-    down = -ray[..., 2]
-    reach = np.hypot(ray[..., 0], ray[..., 1])
-    return np.where(down > 0.02, reach * height_m / np.maximum(down, 0.02), np.inf)
+    x, y, z = ray_of_pixel(cx, bottom, roll, pitch, lens)
+    return math.sqrt(x * x + y * y) * height_m / -z if z < -0.02 else 1e9

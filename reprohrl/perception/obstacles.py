@@ -1,17 +1,19 @@
-"""Short memories around the drone: where solid things are, and where it has looked. Batch first."""
+"""Short memories around the drone: where solid things are, and where it has looked."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reprohrl.contracts.features import MAX_SECTOR_M, NUM_HEADINGS, NUM_SECTORS
-from reprohrl.perception.bearing import wrap_angle
+from reprohrl.contracts.vocabulary import OBSTACLE_ID
+from reprohrl.perception.bearing import EDGE, NOMINAL_WIDTH_M, floor_distance, ray_of_pixel, wrap_angle
+from reprohrl.perception.compiled import kernel
+from reprohrl.perception.memory import NEVER_S, POINTS, Memory
 
 Array = NDArray[np.float64]
-
-POINTS = 64
-"""Points remembered per drone; the oldest is overwritten."""
 
 MERGE_M = 0.15
 """A new point this near to a remembered one replaces it."""
@@ -19,82 +21,95 @@ MERGE_M = 0.15
 MEMORY_S = 12.0
 """Points older than this are ignored: odometry drifts and people move."""
 
+FAR_BOX_M = 3.0
+"""Boxes of solids farther than this are not remembered: their distance is a guess."""
+
 LOOK_FADE_S = 15.0
 LOOK_FADE_M = 1.2
 """A look fades with time, and with distance flown since: another place sees other things."""
 
-_RANGE_BEARINGS = np.array([0.0, np.pi, np.pi / 2, -np.pi / 2])
+LOOK_MARGIN_RAD = 0.1
+_SIDE = 0.35
+"""The points of a box stand this share of its width left and right of its centre."""
 
 
-class ObstacleMemory:
-    """Points of solid things in the odom frame, read back as distances per sector around the drone."""
+@kernel
+def add_point(m: Memory, i: int, x: float, y: float, stamp: float) -> None:
+    """Remember that something solid stands at (x, y) [m], odom frame."""
+    slot, oldest = 0, math.inf
+    for j in range(POINTS):
+        point = m.points[i, j]
+        if point[2] > NEVER_S and abs(point[0] - x) < MERGE_M and abs(point[1] - y) < MERGE_M:
+            slot = j
+            break
+        if point[2] < oldest:
+            slot, oldest = j, point[2]
+    m.points[i, slot, 0], m.points[i, slot, 1], m.points[i, slot, 2] = x, y, stamp
 
-    def __init__(self, batch: int) -> None:
-        self._x: Array = np.zeros((batch, POINTS))
-        self._y: Array = np.zeros((batch, POINTS))
-        self._stamp: Array = np.full((batch, POINTS), -np.inf)
-        self._rows = np.arange(batch)
 
-    def reset(self, rows: slice | NDArray[np.bool_]) -> None:
-        self._stamp[rows] = -np.inf
-
-    def add_ranges(self, position: Array, yaw: Array, ranges: Array, stamp: Array) -> None:
-        """Add the four horizontal multi-ranger readings (N, 5) [m] that hit something near."""
-        bearing = yaw[:, None] + _RANGE_BEARINGS
-        self.add(position, bearing, ranges[:, :4], ranges[:, :4] < MAX_SECTOR_M, stamp)
-
-    def add(
-        self, position: Array, heading: Array, distance: Array, usable: NDArray[np.bool_], stamp: Array
-    ) -> None:
-        """Add points at odom `heading` (N, M) [rad] and `distance` (N, M) [m] where `usable` (N, M)."""
-        for j in np.flatnonzero(usable.any(axis=0)):
-            rows = np.flatnonzero(usable[:, j])
-            d, a = distance[rows, j], heading[rows, j]
-            x, y = position[rows, 0] + d * np.cos(a), position[rows, 1] + d * np.sin(a)
-            gap = np.maximum(np.abs(self._x[rows] - x[:, None]), np.abs(self._y[rows] - y[:, None]))
-            age = self._stamp[rows]
-            slot = np.where((gap < MERGE_M) & np.isfinite(age), -np.inf, np.maximum(age, -1e300)).argmin(
-                axis=1
+@kernel
+def see_solids(
+    m: Memory, i: int, dense: Array, pose: Array, height: float, ranges: Array, stamp: float, lens: Array
+) -> None:
+    """Remember what obstacle boxes (D, 6) and the four horizontal ranges (5,) [m] say stands around."""
+    for j in range(dense.shape[0]):
+        if int(dense[j, 0]) != OBSTACLE_ID:
+            continue
+        cx, cy, w, h = dense[j, 2], dense[j, 3], dense[j, 4], dense[j, 5]
+        distance = NOMINAL_WIDTH_M[OBSTACLE_ID] / max(w * 2 * lens[0], 1e-3)
+        if cy + h / 2 < 1 - EDGE:
+            distance = floor_distance(cx, cy + h / 2, height, pose[3], pose[4], lens)
+        if distance >= FAR_BOX_M:
+            continue
+        for side in (-_SIDE, _SIDE):
+            x, y, _ = ray_of_pixel(cx + side * w, cy, pose[3], pose[4], lens)
+            heading = pose[5] + math.atan2(y, x)
+            add_point(
+                m, i, pose[0] + distance * math.cos(heading), pose[1] + distance * math.sin(heading), stamp
             )
-            self._x[rows, slot], self._y[rows, slot], self._stamp[rows, slot] = x, y, stamp[rows]
-
-    def sectors(self, position: Array, yaw: Array, stamp: Array) -> Array:
-        """Return (N, NUM_SECTORS) distances [m] to the nearest point per body-frame sector."""
-        dx, dy = self._x - position[:, :1], self._y - position[:, 1:2]
-        distance = np.sqrt(dx * dx + dy * dy)
-        fresh = stamp[:, None] - self._stamp < MEMORY_S
-        distance = np.where(fresh, np.minimum(distance, MAX_SECTOR_M), MAX_SECTOR_M)
-        bearing = wrap_angle(np.arctan2(dy, dx) - yaw[:, None])
-        sector = np.rint(bearing * (NUM_SECTORS / (2 * np.pi))).astype(np.int64) % NUM_SECTORS
-        out = np.full((len(yaw), NUM_SECTORS), MAX_SECTOR_M)
-        np.minimum.at(out, (self._rows[:, None], sector), distance)
-        return out
+    for sensor in range(4):
+        if ranges[sensor] < MAX_SECTOR_M:
+            heading = pose[5] + sensor_bearing(sensor)
+            x, y = pose[0] + ranges[sensor] * math.cos(heading), pose[1] + ranges[sensor] * math.sin(heading)
+            add_point(m, i, x, y, stamp)
 
 
-class LookedMemory:
-    """How recently each heading was in the camera's view, fading with time and distance."""
+@kernel
+def sensor_bearing(sensor: int) -> float:
+    """Return the bearing [rad] of the front, back, left or right range sensor in the body frame."""
+    if sensor < 2:
+        return 0.0 if sensor == 0 else math.pi
+    return 0.5 * math.pi if sensor == 2 else -0.5 * math.pi
 
-    def __init__(self, batch: int, hfov_rad: float) -> None:
-        self._look: Array = np.zeros((batch, NUM_HEADINGS))
-        self._position: Array = np.zeros((batch, 2))
-        self._stamp: Array = np.full(batch, np.nan)
-        self._half_view = hfov_rad / 2
-        self._headings = np.arange(NUM_HEADINGS) * (2 * np.pi / NUM_HEADINGS)
 
-    def reset(self, rows: slice | NDArray[np.bool_]) -> None:
-        self._look[rows] = 0.0
-        self._stamp[rows] = np.nan
+@kernel
+def read_sectors(m: Memory, i: int, pose: Array, stamp: float, out: NDArray[np.float32]) -> None:
+    """Write the distance [m] to the nearest remembered point per body-frame sector into `out` (S,)."""
+    out[:] = MAX_SECTOR_M
+    for j in range(POINTS):
+        if stamp - m.points[i, j, 2] >= MEMORY_S:
+            continue
+        dx, dy = m.points[i, j, 0] - pose[0], m.points[i, j, 1] - pose[1]
+        distance = math.sqrt(dx * dx + dy * dy)
+        if distance >= MAX_SECTOR_M:
+            continue
+        bearing = math.atan2(dy, dx) - pose[5]
+        sector = round(bearing * (NUM_SECTORS / (2 * math.pi))) % NUM_SECTORS
+        out[sector] = min(out[sector], np.float32(distance))
 
-    def update(self, position: Array, yaw: Array, stamp: Array) -> Array:
-        """Fade, mark what is in view now, and return (N, NUM_HEADINGS) in the body frame."""
-        first = np.isnan(self._stamp)
-        dt = np.where(first, 0.0, stamp - self._stamp)
-        moved = np.hypot(*(position[:, :2] - self._position).T)
-        moved = np.where(first, 0.0, moved)
-        self._look *= np.exp(-dt / LOOK_FADE_S - moved / LOOK_FADE_M)[:, None]
-        in_view = np.abs(wrap_angle(self._headings - yaw[:, None])) < self._half_view - 0.1
-        self._look[in_view] = 1.0
-        self._position, self._stamp = position[:, :2].copy(), stamp.copy()
-        shift = np.rint(yaw * (NUM_HEADINGS / (2 * np.pi))).astype(np.int64)
-        index = (np.arange(NUM_HEADINGS) + shift[:, None]) % NUM_HEADINGS
-        return np.take_along_axis(self._look, index, axis=1)
+
+@kernel
+def look(m: Memory, i: int, pose: Array, stamp: float, lens: Array, out: NDArray[np.float32]) -> None:
+    """Fade old looks, mark what is in view now, and write them in the body frame into `out` (B,)."""
+    keep = 1.0
+    if m.pose[i, 2] > NEVER_S:
+        dx, dy = pose[0] - m.pose[i, 0], pose[1] - m.pose[i, 1]
+        keep = math.exp(-(stamp - m.pose[i, 2]) / LOOK_FADE_S - math.sqrt(dx * dx + dy * dy) / LOOK_FADE_M)
+    half_view = math.atan(lens[0]) - LOOK_MARGIN_RAD
+    for b in range(NUM_HEADINGS):
+        in_view = abs(wrap_angle(b * (2 * math.pi / NUM_HEADINGS) - pose[5])) < half_view
+        m.look[i, b] = 1.0 if in_view else m.look[i, b] * keep
+    m.pose[i, 0], m.pose[i, 1], m.pose[i, 2] = pose[0], pose[1], stamp
+    shift = round(pose[5] * (NUM_HEADINGS / (2 * math.pi)))
+    for b in range(NUM_HEADINGS):
+        out[b] = m.look[i, (b + shift) % NUM_HEADINGS]

@@ -8,44 +8,46 @@ import numpy as np
 
 from reprohrl.contracts.command import HOVER, VelocityCommand
 from reprohrl.contracts.features import ObjectFeatures
-from reprohrl.contracts.mission import Option, OptionKind
-from reprohrl.policies.observation import ACTION_SCALE, NAVIGATOR_SPEC, navigator_observation
+from reprohrl.contracts.mission import Option
+from reprohrl.policies.observation import (
+    ACTION_SCALE,
+    GO_TO,
+    NAVIGATOR_SPEC,
+    STILL,
+    skill_of,
+    write_navigator,
+)
 from reprohrl.policies.onnx_policy import OnnxPolicy
 from reprohrl.policies.paths import model_path
 
 
 class OnnxNavigator:
-    """Flies GO_TO and SEARCH by the network; HOLD and LAND ask for zero velocity."""
+    """Flies the options of `SKILLS` by the network; others ask for zero velocity."""
 
     name = "learned"
 
     def __init__(self, path: Path | str | None = None) -> None:
         self._policy = OnnxPolicy.load(path or model_path("navigator"), expect=NAVIGATOR_SPEC)
+        self._observation = np.zeros((1, NAVIGATOR_SPEC.observation_size), np.float32)
         self.reset()
 
     def reset(self, *, seed: int = 0) -> None:
-        self._previous = np.zeros((1, 4), np.float32)
+        self._previous = np.zeros(4, np.float32)
 
     def act(self, features: ObjectFeatures, option: Option) -> VelocityCommand:
         """Return the command for this frame; stamped with the frame's stamp."""
-        if option.kind not in (OptionKind.GO_TO, OptionKind.SEARCH) or option.goal < 0:
-            self._previous = np.zeros((1, 4), np.float32)
+        skill = skill_of(option.kind)
+        if skill == STILL or (skill == GO_TO and option.goal < 0):
+            self._previous[:] = 0.0
             return _stamped(HOVER, features.stamp)
         state = features.state
-        observation = navigator_observation(
-            features.values[None],
-            features.sectors[None],
-            features.looked[None],
-            np.array([option.goal]),
-            np.array([option.kind is OptionKind.GO_TO]),
-            np.array([state.ranges]),
-            np.array([state.height]),
-            np.array([state.velocity]),
-            np.array([state.yaw_rate]),
-            self._previous,
-        )
-        action = self._policy(observation)
-        self._previous = (action / ACTION_SCALE).astype(np.float32)
+        write_navigator(
+            skill, option.goal, features.values, features.sectors, features.looked, features.routes,
+            np.array(state.ranges, np.float64), float(state.height), np.array(state.velocity, np.float64),
+            float(state.yaw_rate), self._previous, self._observation[0],
+        )  # fmt: skip
+        action = self._policy(self._observation)
+        self._previous = (action[0] / ACTION_SCALE).astype(np.float32)
         vx, vy, vz, yaw_rate = (float(v) for v in action[0])
         return VelocityCommand(vx, vy, vz, yaw_rate, features.stamp)
 

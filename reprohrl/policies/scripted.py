@@ -20,7 +20,7 @@ from reprohrl.contracts.command import (
 from reprohrl.contracts.features import MAX_AGE_S, NUM_SECTORS, F, ObjectFeatures
 from reprohrl.contracts.mission import MissionStatus, Option, OptionKind
 from reprohrl.contracts.state import DroneState, Range
-from reprohrl.mission.reach import surface_distance
+from reprohrl.mission.reach import goal_distance
 from reprohrl.policies.selector import end_option
 
 FORGET_S = 6.0
@@ -71,8 +71,7 @@ class ScriptedNavigator:
 
     def _approach(self, features: ObjectFeatures, goal: int) -> VelocityCommand:
         row = features.values[goal]
-        ranges = np.array([features.state.ranges])
-        distance = float(surface_distance(features.values[None], ranges, np.array([goal]))[0])
+        distance = goal_distance(features.values, features.state.ranges, goal)
         bearing = float(row[F.BEARING])
         forward = np.clip(0.8 * (distance - APPROACH_STOP_M), -0.2, 0.5) * max(0.0, math.cos(bearing)) ** 3
         climb = float(np.clip(0.8 * row[F.DZ], -MAX_VZ_MPS, MAX_VZ_MPS))

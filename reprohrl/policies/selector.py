@@ -8,27 +8,49 @@ import numpy as np
 
 from reprohrl.contracts.features import ObjectFeatures
 from reprohrl.contracts.mission import MissionPhase, MissionStatus, Option, OptionKind
+from reprohrl.contracts.state import Range
 from reprohrl.contracts.vocabulary import NUM_GOALS
-from reprohrl.policies.observation import SELECTOR_SPEC, selector_observation
+from reprohrl.policies.observation import (
+    HOLD_ACTION,
+    PASS_ACTION,
+    RETURN_ACTION,
+    SEARCH_ACTION,
+    SELECTOR_SPEC,
+    write_selector,
+)
 from reprohrl.policies.onnx_policy import OnnxPolicy
 from reprohrl.policies.paths import model_path
+
+_KINDS = {
+    SEARCH_ACTION: OptionKind.SEARCH,
+    HOLD_ACTION: OptionKind.HOLD,
+    PASS_ACTION: OptionKind.PASS,
+    RETURN_ACTION: OptionKind.RETURN,
+}
+_WITH_GOAL = (OptionKind.SEARCH, OptionKind.PASS)
 
 
 def option_of(action: int, goal: int, stamp: float, scores: tuple[float, ...] = ()) -> Option:
     """Return the option of an index into `SELECTOR_ACTIONS`; `goal` is what to search for."""
     if action < NUM_GOALS:
         return Option(OptionKind.GO_TO, action, stamp, scores)
-    if action == NUM_GOALS:
-        return Option(OptionKind.SEARCH, goal, stamp, scores)
-    return Option(OptionKind.HOLD, -1, stamp, scores)
+    kind = _KINDS[action]
+    return Option(kind, goal if kind in _WITH_GOAL else -1, stamp, scores)
+
+
+_ENDS = {
+    MissionPhase.PAUSED: OptionKind.HOLD,
+    MissionPhase.IDLE: OptionKind.HOLD,
+    MissionPhase.RETURNING: OptionKind.RETURN,
+}
 
 
 def end_option(status: MissionStatus, stamp: float) -> Option | None:
-    """Return the option an inactive mission calls for: land when it ended, hold while paused; else None."""
+    """Return the option an inactive mission calls for: land when it ended, hold while paused, fly home
+    after a goal was declared absent; None for an active one."""
     if status.phase is MissionPhase.ACTIVE:
         return None
-    kind = OptionKind.HOLD if status.phase in (MissionPhase.PAUSED, MissionPhase.IDLE) else OptionKind.LAND
-    return Option(kind, -1, stamp)
+    return Option(_ENDS.get(status.phase, OptionKind.LAND), -1, stamp)
 
 
 class OnnxSelector:
@@ -38,6 +60,7 @@ class OnnxSelector:
 
     def __init__(self, path: Path | str | None = None) -> None:
         self._policy = OnnxPolicy.load(path or model_path("selector"), expect=SELECTOR_SPEC)
+        self._observation = np.zeros((1, SELECTOR_SPEC.observation_size), np.float32)
 
     def reset(self, *, seed: int = 0) -> None:
         """The network has no memory of its own; what it needs is in the features."""
@@ -46,15 +69,12 @@ class OnnxSelector:
         ended = end_option(status, features.stamp)
         if ended is not None:
             return ended
-        observation = selector_observation(
-            features.values[None],
-            features.looked[None],
-            np.array([status.goal]),
-            np.array([len(status.mission.goals) - status.index]),
-            np.array([status.leg_elapsed_s]),
-            np.array([features.state.ranges]),
-        )
-        logits = self._policy(observation)[0].astype(np.float64)
+        write_selector(
+            status.goal, len(status.mission.goals) - status.index, float(status.leg_elapsed_s),
+            features.values, features.looked, features.routes, float(features.state.ranges[Range.FRONT]),
+            self._observation[0],
+        )  # fmt: skip
+        logits = self._policy(self._observation)[0].astype(np.float64)
         weights = np.exp(logits - logits.max())
         scores = tuple(float(p) for p in weights / weights.sum())
         return option_of(int(np.argmax(logits)), status.goal, features.stamp, scores)
