@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -43,16 +44,17 @@ _PILLAR = (0.1, 0.1, 1.0)
 
 @dataclass(frozen=True)
 class Rate:
-    """One line: the median of some repeats, and their spread."""
+    """One line: medians and the spread of some repeats. On a shared machine look at the CPU seconds."""
 
     name: str
     steps_per_s: float
     lowest: float
     highest: float
+    steps_per_cpu_s: float
 
 
 def room(count: int, seed: int) -> Scene:
-    """A 4 x 4 x 2.5 m room with `count` solids, goals and pillars in turn, a hand's breadth apart or more."""
+    """A 4 x 4 x 2.5 m room with `count` solids, goals and pillars in turn, at least 0.3 m apart."""
     rng = np.random.default_rng([count, seed])
     objects: list[SceneObject] = []
     while len(objects) < count:
@@ -68,12 +70,12 @@ def room(count: int, seed: int) -> Scene:
             np.hypot(x - o.position[0], y - o.position[1]) - o.footprint_radius - item.footprint_radius
             for o in objects
         )
-        if min(gaps, default=1.0) > 0.1:
+        if min(gaps, default=1.0) > 0.3:
             objects.append(item)
     scene = replace(make_scene("S1", seed), objects=tuple(objects), goals=())
     while True:
         x, y = (float(v) for v in rng.uniform(-1.4, 1.4, 2))
-        if nearest_solid(scene.geometry().reshape(-1, 10), scene.half_room(), x, y, 0.9)[0] > 0.25:
+        if nearest_solid(scene.geometry().reshape(-1, 10), scene.half_room(), x, y, 0.9)[0] > 0.3:
             return replace(scene, start=Start((x, y, 0.9), float(rng.uniform(-3, 3))))
 
 
@@ -87,19 +89,21 @@ def core_rate(batch: int, objects: int, threads: int, repeats: int, seconds: flo
     start = core.state.copy()
     commands = np.random.default_rng(0).uniform(-1, 1, (ROLLOUT, batch, 4)) * SPEEDS
 
-    def rollouts(times: int) -> float:
-        spent = 0.0
+    def rollouts(times: int) -> tuple[float, float]:
+        wall = cpu = 0.0
         for _ in range(times):
             core.state[:] = start
-            begin = time.perf_counter()
+            begin, begin_cpu = time.perf_counter(), time.process_time()
             for command in commands:
                 core.step(command)
-            spent += time.perf_counter() - begin
-        return spent
+            wall += time.perf_counter() - begin
+            cpu += time.process_time() - begin_cpu
+        return wall, cpu
 
-    def run(budget: float) -> float:
-        times = max(1, round(budget / max(rollouts(1), 1e-6)))
-        return times * ROLLOUT * batch / rollouts(times)
+    def run(budget: float) -> tuple[float, float]:
+        times = max(1, round(budget / max(rollouts(1)[0], 1e-6)))
+        wall, cpu = rollouts(times)
+        return times * ROLLOUT * batch / wall, times * ROLLOUT * batch / max(cpu, 1e-9)
 
     return summarise(f"{batch:6d} drones, {objects:2d} objects, {threads} thread(s)", run, repeats, seconds)
 
@@ -120,42 +124,51 @@ def pybullet_rate(repeats: int, seconds: float) -> Rate:
         world.close()
 
 
-def aviary_rate(repeats: int, seconds: float) -> Rate | None:
-    """Rate of gym-pybullet-drones' `VelocityAviary`, 240/30 Hz, empty world; None when it is absent."""
+def aviary_rates(repeats: int, seconds: float) -> list[Rate]:
+    """Rates of gym-pybullet-drones at 240/30 Hz in an empty world; none when it cannot be imported.
+
+    `VelocityAviary` is its bare velocity interface, `HoverAviary` with velocity actions what it trains with.
+    """
     with quiet():
         try:
+            from gym_pybullet_drones.envs.HoverAviary import HoverAviary
             from gym_pybullet_drones.envs.VelocityAviary import VelocityAviary
+            from gym_pybullet_drones.utils.enums import ActionType
         except ModuleNotFoundError:
-            return None
-        env = VelocityAviary(num_drones=1, pyb_freq=PHYSICS_HZ, ctrl_freq=PHYSICS_HZ // SUBSTEPS, gui=False)
-        env.reset(seed=0)
-        actions: NDArray[np.float64] = np.array([[0.1, 0.0, 0.05, 0.5]])
-        try:
-            return summarise(
-                "gym-pybullet-drones VelocityAviary", paced(lambda: env.step(actions)), repeats, seconds
-            )
-        finally:
+            return []
+        clock = {"pyb_freq": PHYSICS_HZ, "ctrl_freq": PHYSICS_HZ // SUBSTEPS, "gui": False}
+        peers = {
+            "gym-pybullet-drones VelocityAviary": VelocityAviary(num_drones=1, **clock),
+            "gym-pybullet-drones HoverAviary, VEL": HoverAviary(act=ActionType.VEL, **clock),
+        }
+        rates = []
+        for name, env in peers.items():
+            env.reset(seed=0)
+            action: NDArray[np.float32] = np.array([[0.1, 0.0, 0.05, 0.5]], np.float32)
+            rates.append(summarise(name, paced(partial(env.step, action)), repeats, seconds))
             env.close()
+        return rates
 
 
-def paced(step: Callable[[], object]) -> Callable[[float], float]:
-    """Return a run that calls `step` for a time [s] and gives the calls per second."""
+def paced(step: Callable[[], object]) -> Callable[[float], tuple[float, float]]:
+    """Return a run that calls `step` for a time [s] and gives the calls per second and per CPU second."""
 
-    def run(budget: float) -> float:
-        begin, count = time.perf_counter(), 0
+    def run(budget: float) -> tuple[float, float]:
+        begin, begin_cpu, count = time.perf_counter(), time.process_time(), 0
         while time.perf_counter() - begin < budget:
             for _ in range(10):
                 step()
             count += 10
-        return count / (time.perf_counter() - begin)
+        spent = time.perf_counter() - begin, time.process_time() - begin_cpu
+        return count / spent[0], count / max(spent[1], 1e-9)
 
     return run
 
 
-def summarise(name: str, run: Callable[[float], float], repeats: int, seconds: float) -> Rate:
+def summarise(name: str, run: Callable[[float], tuple[float, float]], repeats: int, seconds: float) -> Rate:
     run(0.05)
-    rates = [run(seconds) for _ in range(repeats)]
-    return Rate(name, statistics.median(rates), min(rates), max(rates))
+    rates, cpu = zip(*(run(seconds) for _ in range(repeats)), strict=True)
+    return Rate(name, statistics.median(rates), min(rates), max(rates), statistics.median(cpu))
 
 
 @contextlib.contextmanager
@@ -177,11 +190,11 @@ def measure(repeats: int, seconds: float, say: Callable[[Rate], None]) -> dict[s
     for count in threads:
         sizes += [told(core_rate(n, 10, count, repeats, seconds)) for n in BATCHES[1:]]
     crowds = [told(core_rate(1024, m, threads[-1], repeats, seconds)) for m in OBJECTS]
-    peers = [pybullet_rate(repeats, seconds), aviary_rate(repeats, seconds)]
+    peers = [pybullet_rate(repeats, seconds), *aviary_rates(repeats, seconds)]
     return {
         "core": [single, *sizes],
         "objects": crowds,
-        "peers": [told(peer) for peer in peers if peer is not None],
+        "peers": [told(peer) for peer in peers],
     }
 
 
@@ -194,14 +207,21 @@ def main() -> int:
 
     def say(rate: Rate) -> None:
         spread = f"{rate.lowest:,.0f} to {rate.highest:,.0f}"
-        sys.stdout.write(f"{rate.name:42s} {rate.steps_per_s:12,.0f} steps/s   {spread}\n")
+        sys.stdout.write(
+            f"{rate.name:44s} {rate.steps_per_s:10,.0f} steps/s, {spread:22s} "
+            f"{rate.steps_per_cpu_s:10,.0f} /CPU-s\n"
+        )
         sys.stdout.flush()
 
     found = measure(repeats, seconds, say)
     fastest = max(found["core"], key=lambda r: r.steps_per_s)
-    sys.stdout.write(f"\nfastest: {fastest.name.strip()}\n")
+    thrifty = max(found["core"], key=lambda r: r.steps_per_cpu_s)
+    sys.stdout.write(f"\nfastest:{fastest.name}; per CPU second:{thrifty.name}\n")
     for peer in found["peers"]:
-        sys.stdout.write(f"  {fastest.steps_per_s / peer.steps_per_s:8,.0f} x {peer.name}\n")
+        sys.stdout.write(
+            f"  {fastest.steps_per_s / peer.steps_per_s:6,.0f} x {peer.name}, "
+            f"{thrifty.steps_per_cpu_s / peer.steps_per_cpu_s:,.0f} x per CPU second\n"
+        )
     if asked.json:
         rows = {kind: [vars(rate) for rate in rates] for kind, rates in found.items()}
         part = asked.json.with_name(asked.json.name + ".part")
