@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
-VERSION = 6
+VERSION = 7
 """Raised when the same configuration would give other frames."""
 
 SUBSETS = (
@@ -33,7 +33,7 @@ _PAIRED = ("test_grey", "test_colour", "flight_grey", "flight_colour")
 class DatasetConfig:
     """Frames per subset (`test`: each paired one) and the seed."""
 
-    train: int = 7000
+    train: int = 10000
     val: int = 300
     test: int = 1000
     train_bullet: int = 600

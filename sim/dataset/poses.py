@@ -17,22 +17,28 @@ Pose = tuple[tuple[float, float, float], tuple[float, float, float]]
 """Position [m] and (roll, pitch, yaw) [rad] of the drone's body, world frame."""
 
 
-def random_pose(scene: Scene, rng: np.random.Generator) -> Pose:
-    """Return a pose clear of solids: a quarter anywhere, half facing an object, a quarter near a goal."""
+def random_pose(scene: Scene, rng: np.random.Generator, target: SceneObject | None = None) -> Pose:
+    """Return a pose clear of solids: a quarter anywhere, half facing an object, a quarter near a goal.
+
+    With a `target`: facing it, one in three from near, else from up to 3 m.
+    """
     geometry, half_room = scene.geometry(), scene.half_room()
     kind = rng.random()
     goals = [o for o in scene.objects if o.is_goal]
     named = [o for o in scene.objects if not o.is_wall]
     for _ in range(60):
-        if kind < 0.25 or not named:
+        if target is not None:
+            near = max(target.half) + _CLEARANCE_M
+            pose = _facing(target, float(rng.uniform(near, near + 0.55 if kind < 0.33 else 3.0)), 0.4, rng)
+        elif kind < 0.25 or not named:
             pose = _anywhere(scene, rng)
         elif kind < 0.75 or not goals:
-            target = _choice(goals if goals and rng.random() < 0.8 else named, rng)
-            pose = _facing(target, float(rng.uniform(0.6, 4.5)), 0.5, rng)
+            seen = _choice(goals if goals and rng.random() < 0.8 else named, rng)
+            pose = _facing(seen, float(rng.uniform(0.6, 4.5)), 0.5, rng)
         else:
-            target = _choice(goals, rng)
-            near = max(target.half) + _CLEARANCE_M
-            pose = _facing(target, float(rng.uniform(near, near + 0.55)), 0.45, rng)
+            seen = _choice(goals, rng)
+            near = max(seen.half) + _CLEARANCE_M
+            pose = _facing(seen, float(rng.uniform(near, near + 0.55)), 0.45, rng)
         x, y, z = pose[0]
         clearance, _what = nearest_solid(geometry, half_room, x, y, z)
         if clearance > _CLEARANCE_M:

@@ -10,10 +10,14 @@ from numpy.typing import NDArray
 from reprohrl.contracts.detection import Detection
 from sim.dataset.config import SUBSETS
 from sim.dataset.look import compress, random_motion, random_sensor
+from sim.dataset.lookalikes import beside_lookalike
 from sim.dataset.poses import Pose, random_pose
 from sim.dataset.scenes import benchmark_scene, randomised_scene
 from sim.render import RayCamera, Rendered, SensorModel
 from sim.scene import Scene
+
+_HARD_SHARE = 0.3
+"""Of `train` and `val`: frames of a goal beside a pillar like it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,9 @@ def sample(subset: str, index: int, seed: int) -> Sample:
     stream = SUBSETS.index(subset.replace("_colour", "_grey"))
     rng = np.random.default_rng([seed, stream, index])
     scene = benchmark_scene(rng, "test") if held_out else randomised_scene(rng)
-    pose = random_pose(scene, rng)
+    hard = beside_lookalike(scene, rng) if not held_out and rng.random() < _HARD_SHARE else None
+    scene, target = (scene, None) if hard is None else hard
+    pose = random_pose(scene, rng, target)
     grey = _is_grey(subset, index)
     sensor, motion = (SensorModel(), (0.0, 0.0)) if flight else (random_sensor(rng), random_motion(rng))
     if subset.endswith("bullet"):

@@ -30,9 +30,9 @@ def randomised_scene(rng: np.random.Generator) -> Scene:
     missing = [c for c in range(NUM_GOALS) if scene.goal_object(c) is None]
     rng.shuffle(missing)
     for class_id in missing[: int(rng.integers(0, len(missing) + 1))]:
-        _add(objects, _goal(int(class_id), rng), scene, rng)
+        _add(objects, draw_goal(int(class_id), rng), scene, rng)
     for _ in range(int(rng.integers(0, 3))):
-        _add(objects, _pillar(rng), scene, rng)
+        _add(objects, draw_pillar(rng), scene, rng)
     objects = [_repaint(o, rng) if not o.is_wall and rng.random() < 0.5 else o for o in objects]
     x, y = (float(side * rng.uniform(-0.45, 0.45)) for side in scene.room.size[:2])
     light = replace(
@@ -49,7 +49,7 @@ def _beside_wall(x: float) -> float:
     return math.copysign(max(abs(x), 0.3), x)
 
 
-def _goal(class_id: int, rng: np.random.Generator) -> SceneObject:
+def draw_goal(class_id: int, rng: np.random.Generator) -> SceneObject:
     scale = float(rng.uniform(0.85, 1.15))
     half = GOAL_HALF_M[class_id]
     return _solid(
@@ -61,7 +61,7 @@ def _goal(class_id: int, rng: np.random.Generator) -> SceneObject:
     )
 
 
-def _pillar(rng: np.random.Generator) -> SceneObject:
+def draw_pillar(rng: np.random.Generator) -> SceneObject:
     height = float(rng.uniform(1.2, 2.45))
     wide, deep = (float(v) for v in rng.uniform(0.07, 0.18, 2))
     shape = Shape.BOX if rng.random() < 0.5 else Shape.CYLINDER

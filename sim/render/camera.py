@@ -48,9 +48,8 @@ class RayCamera:
         self._seed = seed
         self._frames = 0
         self._objects, self._movers = scene.geometry(), scene.mover_rows()
-        faces = [(*s.color, float(s.texture), s.texture_scale) for s in scene.room.surfaces]
-        solids = [(*o.color, float(o.texture), o.texture_scale) for o in scene.objects]
-        self._looks = np.array(faces + solids, np.float64)
+        painted = [*scene.room.surfaces, *scene.objects]
+        self._looks = np.array([(*p.color, float(p.texture), p.texture_scale) for p in painted], np.float64)
         self._room = scene.half_room()
         self._light = np.array([*scene.light.position, scene.light.intensity, scene.light.ambient])
         self._focal = np.array([camera.fx, camera.fy, camera.cx, camera.cy], np.float64)

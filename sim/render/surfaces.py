@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from sim.dynamics.compiled import kernel
 
 _SPHERE, _BOX, _CONE, _CYLINDER, _TORUS, _PYRAMID = range(6)
 _EDGE_M = 2e-4
@@ -14,7 +15,7 @@ _WRAP_M = 0.3
 """Angles around a round solid become lengths at this radius, so that textures keep their grain."""
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def room_surface(wall: int, px: float, py: float, pz: float) -> tuple[float, float, float, float, float]:
     """Return the inward normal and texture coordinates [m] of a room face, in `Room.surfaces` order."""
     if wall < 2:
@@ -24,7 +25,7 @@ def room_surface(wall: int, px: float, py: float, pz: float) -> tuple[float, flo
     return 0.0, 0.0, (-1.0 if wall == 4 else 1.0), px, py
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def object_surface(
     o: NDArray[np.float64], px: float, py: float, pz: float
 ) -> tuple[float, float, float, float, float]:
@@ -74,7 +75,7 @@ def object_surface(
     return c * nx - s * ny, s * nx + c * ny, nz, u, v
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def sample_texture(atlas: NDArray[np.float32], index: int, u: float, v: float) -> float:
     """Bilinear brightness factor at (u, v), in tiles."""
     size = atlas.shape[1]

@@ -9,10 +9,12 @@ import pytest
 
 from reprohrl.contracts.vocabulary import DETECTOR_CLASSES
 from sim.dataset import DatasetConfig, generate
+from sim.dataset.lookalikes import beside_lookalike
 from sim.dataset.poses import random_pose
 from sim.dataset.samples import sample
 from sim.dataset.scenes import randomised_scene
 from sim.geometry import nearest_solid
+from sim.tasks import make_scene
 
 
 def test_a_frame_depends_on_subset_index_and_seed_alone() -> None:
@@ -46,6 +48,24 @@ def test_poses_keep_clear_of_solids_and_look_from_where_a_drone_flies() -> None:
         assert 0.2 <= z <= 1.7
         tilts += attitude[:2]
     assert np.degrees(np.std(tilts)) == pytest.approx(5.0, rel=0.3)
+
+
+def test_a_lookalike_stands_beside_its_goal_in_the_same_paint() -> None:
+    rng = np.random.default_rng(1)
+    classes = []
+    for seed in range(40):
+        before = make_scene("MC-2", seed, "train")
+        found = beside_lookalike(before, rng)
+        if found is None:
+            continue
+        scene, goal = found
+        pillar = scene.objects[-1]
+        assert pillar.is_obstacle and goal in scene.objects and set(before.objects) < set(scene.objects)
+        assert 0.04 < goal.footprint_gap(*pillar.position[:2]) - pillar.footprint_radius < 0.71
+        assert np.ptp(np.subtract(pillar.color, goal.color)) < 1e-9 or max(pillar.color) > 0.9
+        assert pillar.texture == goal.texture
+        classes.append(goal.name)
+    assert len(classes) > 25 and sum(c in ("cube", "cylinder") for c in classes) > len(classes) / 2
 
 
 def test_generate_writes_yolo_folders_once_and_leaves_no_scraps(tmp_path: Path) -> None:
