@@ -19,7 +19,7 @@ _SHADOW = 0.6
 
 @kernel
 def _sector(x: float, y: float) -> int:
-    """Number of the direction (x, y) among `SECTORS`, counted counter-clockwise without a trigonometric call."""
+    """Number of the direction (x, y) among `SECTORS`, counter-clockwise, without a trigonometric call."""
     size = abs(x) + abs(y)
     turn = y / size if size > 0.0 else 0.0
     if x < 0.0:

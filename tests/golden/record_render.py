@@ -1,4 +1,4 @@
-"""Record the noise-free frames that `test_render_frames.py` compares with: `python -m tests.golden.record_render`."""
+"""Record frames without noise for `test_render_frames.py`: `python -m tests.golden.record_render`."""
 
 from __future__ import annotations
 
