@@ -42,6 +42,9 @@ _ALL = (
     Method("sac-her", "SAC + HER", "SAC with hindsight experience replay", seeds=3),
     Method("paper", "two-level", "the published shape: 1 x k inputs above, 4 + k inputs below"),
     Method("scripted", "scripted", "search by turning, visual servo, stop by range", learned=False, seeds=1),
+    Method(
+        "routes", "routes", "a rule over options, ways planned on the map the drone draws", learned=False, seeds=1
+    ),
     Method("random", "random", "random actions", learned=False, seeds=1),
     Method(
         "map-planner", "map planner", "a planner that is told the map and where it is",

@@ -114,11 +114,12 @@ def _steps(learned: list[str], words: list[str], quick: bool) -> dict[str, int]:
 
     found = {m: QUICK_STEPS if quick else registry.get(m).config().steps for m in learned}
     for word in sorted(words, key=lambda w: "=" in w):
-        method, equals, number = word.rpartition("=")
+        method, equals, text = word.rpartition("=")
+        number = whole_number(text)
         if equals and method not in found:
             raise UserError(f"--steps {word}: no such method here", why=f"there are: {', '.join(found)}")
         for name in [method] if equals else list(found):
-            found[name] = whole_number(number)
+            found[name] = number
     return found
 
 

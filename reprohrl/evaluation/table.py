@@ -64,7 +64,7 @@ class Cell:
             str(self.count(*COLLISIONS)),
             str(self.count(Outcome.WRONG_GOAL)),
             str(self.count(Outcome.TIMEOUT)),
-            str(self.count(Outcome.UNFINISHED)),
+            str(self.count(Outcome.UNFINISHED, Outcome.WRONGLY_ABSENT)),
             str(self.count(Outcome.WRONGLY_ABSENT)),
             _percent(self.any_order),
             f"{time:.1f}" if math.isfinite(time) else "-",

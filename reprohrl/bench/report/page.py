@@ -18,6 +18,8 @@ from reprohrl.bench.report.document import (
     Text,
 )
 
+CLASS_NUMBER = ' class="n"'
+
 
 def to_page(document: Document) -> str:
     """Return the document as a self-contained web page, light or dark as the reader's system is."""
@@ -62,7 +64,7 @@ def _block(block: Block) -> str:
 def _table(table: Table) -> str:
     def row(cells: list[str], tag: str) -> str:
         return "".join(
-            f"<{tag}{'' if i < table.left else ' class=n'}>{_inline(cell)}</{tag}>"
+            f"<{tag}{'' if i < table.left else CLASS_NUMBER}>{_inline(cell)}</{tag}>"
             for i, cell in enumerate(cells)
         )
 
@@ -85,7 +87,7 @@ def _figure(figure: Figure) -> str:
 def _inline(text: str) -> str:
     safe = html.escape(text, quote=False)
     safe = re.sub(r"`([^`]+)`", r"<code>\1</code>", safe)
-    return re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", safe).replace("\n", "<br>")
+    return re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", safe).replace("\n", "<br/>")
 
 
 def _anchor(title: str) -> str:

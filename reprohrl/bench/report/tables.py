@@ -86,7 +86,7 @@ def _seeds(groups: Sequence[Group]) -> str:
 
 CELL_HEAD = (
     "method", "flights", "success %", "seed by seed, %", "spread", "SPL", "progress %", "collision %",
-    "wrong goal %", "time-out %", "unfinished %", "time to goal, s",
+    "wrong goal %", "time-out %", "other %", "time to goal, s",
 )  # fmt: skip
 
 
@@ -128,7 +128,7 @@ def _cell_row(n: Numbers, best: Numbers | None) -> list[str]:
         share(*COLLISIONS),
         share(Outcome.WRONG_GOAL),
         share(Outcome.TIMEOUT),
-        share(Outcome.UNFINISHED),
+        share(Outcome.UNFINISHED, Outcome.WRONGLY_ABSENT),
         f"{time:.1f} [{low:.1f}, {high:.1f}]" if time == time else "–",
     ]
 

@@ -17,8 +17,9 @@ COLOURS = {
     "sac-her": "#be123c",
     "paper": "#7c3aed",
     "scripted": "#78716c",
+    "routes": "#15803d",
     "random": "#a8a29e",
-    "map-planner": "#059669",
+    "map-planner": "#0d9488",
 }
 OUTCOME_COLOURS = {
     Outcome.COLLISION_WALL: "#b91c1c",
@@ -28,6 +29,7 @@ OUTCOME_COLOURS = {
     Outcome.WRONG_GOAL: "#9333ea",
     Outcome.TIMEOUT: "#64748b",
     Outcome.UNFINISHED: "#d4a106",
+    Outcome.WRONGLY_ABSENT: "#0e7490",
 }
 RUNG_WORDS = {
     "R0": "truth boxes",
