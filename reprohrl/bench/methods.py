@@ -43,7 +43,7 @@ _ALL = (
     Method("paper", "two-level", "the published shape: 1 x k inputs above, 4 + k inputs below"),
     Method("scripted", "scripted", "search by turning, visual servo, stop by range", learned=False, seeds=1),
     Method(
-        "routes", "routes", "a rule over options, ways planned on the map the drone draws", learned=False, seeds=1
+        "routes", "routes", "a rule over options, ways on the map the drone draws", learned=False, seeds=1
     ),
     Method("random", "random", "random actions", learned=False, seeds=1),
     Method(

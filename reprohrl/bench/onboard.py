@@ -6,14 +6,16 @@ method's. It sees one row of the arrays it sees in training.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from reprohrl.contracts.command import HOVER, VelocityCommand
 from reprohrl.contracts.detection import Detections
+from reprohrl.contracts.drone import Frame
 from reprohrl.contracts.features import ObjectFeatures
 from reprohrl.contracts.mission import Mission, MissionPhase, MissionStatus, Option, OptionKind
 from reprohrl.contracts.state import DroneState
@@ -24,6 +26,8 @@ from reprohrl.policies.selector import end_option
 Array = NDArray[np.float64]
 Array32 = NDArray[np.float32]
 Row = NDArray[np.int64]
+SMALL = (64, 48)
+"""Width and height of the frames pixel agents see: `sim.envs.frames`."""
 
 
 class Agent(Protocol):
@@ -57,18 +61,29 @@ class OneRow:
     time_s: Array
     action: Array32
     returning: NDArray[np.bool_]
+    frames: NDArray[np.uint8]
     batch: int = 1
 
 
-def one_row(features: ObjectFeatures, status: MissionStatus, boxes: Array, action: Array32) -> OneRow:
-    """Return what an agent sees of one frame: its features, how the mission stands, the action before."""
+@dataclass(slots=True)
+class Seen:
+    """What an agent sees beside the features: the newest boxes, frame and mission, its action before."""
+
+    status: MissionStatus | None = None
+    boxes: Array = field(default_factory=lambda: Detections(0.0, ()).dense()[None].astype(np.float64))
+    frame: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(SMALL[::-1], np.uint8))
+    action: Array32 = field(default_factory=lambda: np.zeros((1, 4), np.float32))
+
+
+def one_row(features: ObjectFeatures, status: MissionStatus, seen: Seen) -> OneRow:
+    """Return what an agent sees of one frame: its features, how the mission stands, and the rest."""
     state, goals = features.state, status.mission.goals
     return OneRow(
         values=features.values[None],
         sectors=features.sectors[None],
         looked=features.looked[None],
         routes=features.routes[None],
-        detections=boxes,
+        detections=seen.boxes,
         ranges=np.array([state.ranges], np.float64),
         position=np.array([[*state.position[:2], state.height]]),
         attitude=np.array([state.attitude]),
@@ -79,8 +94,9 @@ def one_row(features: ObjectFeatures, status: MissionStatus, boxes: Array, actio
         num_legs=np.array([len(goals)]),
         leg_s=np.array([status.leg_elapsed_s]),
         time_s=np.array([status.elapsed_s]),
-        action=action,
+        action=seen.action,
         returning=np.array([status.phase is MissionPhase.RETURNING]),
+        frames=seen.frame[None],
     )
 
 
@@ -89,28 +105,16 @@ class Onboard:
 
     def __init__(self, agent: Agent, *, seed: int = 0) -> None:
         self.name, self._agent, self._seed = agent.name, agent, seed
-        self._clear()
-
-    def _clear(self) -> None:
-        self._status: MissionStatus | None = None
-        self._boxes = Detections(0.0, ()).dense()[None].astype(np.float64)
-        self._action = np.zeros((1, 4), np.float32)
+        self.seen = Seen()
 
     def pipeline(self, detector: Detector | None, tracker: Tracker, mission: Progress) -> Pipeline:
         """Return the flight pipeline that asks this agent."""
-        return Pipeline(detector, _Boxes(tracker, self), _Standing(mission, self), self, self)
+        eyes = _Eyes(detector, self) if detector is not None else None
+        return Pipeline(eyes, _Boxes(tracker, self), _Standing(mission, self), self, self)
 
     def reset(self, *, seed: int = 0) -> None:
         self._agent.reset(np.arange(1), np.array([self._seed]))
-        self._clear()
-
-    def sees(self, detections: Detections) -> None:
-        """Note the boxes of this frame."""
-        self._boxes = detections.dense()[None].astype(np.float64)
-
-    def stands(self, status: MissionStatus) -> None:
-        """Note how the mission stands at this frame."""
-        self._status = status
+        self.seen = Seen()
 
     def decide(self, features: ObjectFeatures, status: MissionStatus) -> Option:
         """Return what is told of the agent: it goes to its goal, ends, or flies home."""
@@ -123,12 +127,25 @@ class Onboard:
         return Option(OptionKind.GO_TO, status.goal, features.stamp)
 
     def act(self, features: ObjectFeatures, option: Option) -> VelocityCommand:
-        if self._status is None or option.kind in (OptionKind.HOLD, OptionKind.LAND):
+        if self.seen.status is None or option.kind in (OptionKind.HOLD, OptionKind.LAND):
             return HOVER
-        row = one_row(features, self._status, self._boxes, self._action)
-        self._action = np.clip(self._agent.act(row), -1.0, 1.0).astype(np.float32)
-        vx, vy, vz, turn = (float(v) for v in self._action[0] * ACTION_SCALE)
+        row = one_row(features, self.seen.status, self.seen)
+        self.seen.action = np.clip(self._agent.act(row), -1.0, 1.0).astype(np.float32)
+        vx, vy, vz, turn = (float(v) for v in self.seen.action[0] * ACTION_SCALE)
         return VelocityCommand(vx, vy, vz, turn, features.stamp)
+
+
+@dataclass(slots=True)
+class _Eyes:
+    """A detector whose frames the agent sees too, small and grey."""
+
+    detector: Detector
+    onboard: Onboard
+
+    def detect(self, frame: Frame) -> Detections:
+        grey = frame.pixels if frame.pixels.ndim == 2 else cv2.cvtColor(frame.pixels, cv2.COLOR_RGB2GRAY)
+        self.onboard.seen.frame = np.asarray(cv2.resize(grey, SMALL, interpolation=cv2.INTER_AREA), np.uint8)
+        return self.detector.detect(frame)
 
 
 @dataclass(slots=True)
@@ -142,7 +159,7 @@ class _Boxes:
         self.tracker.reset()
 
     def update(self, detections: Detections, state: DroneState) -> ObjectFeatures:
-        self.onboard.sees(detections)
+        self.onboard.seen.boxes = detections.dense()[None].astype(np.float64)
         return self.tracker.update(detections, state)
 
 
@@ -166,7 +183,7 @@ class _Standing:
 
     def update(self, features: ObjectFeatures) -> MissionStatus:
         status = self.inner.update(features)
-        self.onboard.stands(status)
+        self.onboard.seen.status = status
         return status
 
     def declare_absent(self) -> None:

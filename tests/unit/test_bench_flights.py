@@ -19,6 +19,7 @@ from reprohrl.contracts.vocabulary import NUM_GOALS
 from reprohrl.evaluation.episodes import Referee
 from reprohrl.evaluation.spec import EpisodeSpec, Rung
 from reprohrl.flight.runner import FlightOptions, fly
+from sim.envs.frames import HEIGHT, WIDTH
 from sim.envs.scripted import ScriptedAgent
 
 TINY = ["bench", "--methods", "random,scripted", "--tasks", "S1,MC-2", "--rungs", "R0,R1", "--episodes", "3"]
@@ -66,6 +67,7 @@ def test_a_method_on_board_sees_what_it_sees_in_the_batched_world() -> None:
 
     class Watched(ScriptedAgent):
         def act(self, world):  # type: ignore[no-untyped-def]
+            assert world.frames.shape == (1, HEIGHT, WIDTH)
             names = ("values", "routes", "detections", "ranges", "position", "goal", "action", "leg_s")
             seen.append({name: getattr(world, name).shape for name in names})
             return super().act(world)
