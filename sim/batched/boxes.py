@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reprohrl.contracts.vocabulary import WALL_ID
-from sim.batched.occlusion import ROWS, visible_part
+from sim.batched.occlusion import visible_part
 from sim.batched.projection import NEAR_M, project
-from sim.batched.scratch import OBJECTS
-from sim.bundles import LANES
+from sim.batched.scratch import GRID_COLUMNS, GRID_ROWS, OBJECTS, Scratch
 from sim.dynamics.compiled import kernel
 from sim.geometry import reach_radius
 
@@ -26,14 +25,14 @@ BOX_COLUMNS = 6  # class_id (-1 = not visible), visible fraction, cx, cy, w, h
 
 @kernel
 def truth_boxes(
-    objects: Array, rot: Array, camera: Array, tan_h: float, tan_v: float, scratch: Array, out: Array
+    objects: Array, rot: Array, camera: Array, tan_h: float, tan_v: float, scratch: Scratch, out: Array
 ) -> None:
     """Write one row of `BOX_COLUMNS` per object into `out` (M, 6); inner walls hide but have none.
 
     rot (3, 3) body to world; camera (3,) position [m]; scratch from `make_scratch`. The box bounds the
     visible part: where another solid may be in the way, a grid of rays decides what is visible.
     """
-    work = scratch[OBJECTS:]  # u_min, u_max, v_min, v_max, distance, -, index in view, index of blocker
+    work = scratch[0][OBJECTS:]  # u_min, u_max, v_min, v_max, distance, -, index in view, index of blocker
     in_view = _find_in_view(objects, rot, camera, tan_h, tan_v, work)
     for k in range(objects.shape[0]):
         out[k, 0] = -1.0
@@ -111,7 +110,7 @@ def _find_blockers(
     u0: float, u1: float, v0: float, v1: float, work: Array,
 ) -> int:  # fmt: skip
     """List in column 7 what may stand before object `k` in its window of the image; return how many."""
-    du, dv = 0.5 * (u1 - u0) / LANES, 0.5 * (v1 - v0) / ROWS
+    du, dv = 0.5 * (u1 - u0) / GRID_COLUMNS, 0.5 * (v1 - v0) / GRID_ROWS
     n = 0
     for a in range(in_view):
         j = int(work[a, 6])

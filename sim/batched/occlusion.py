@@ -5,48 +5,47 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.batched.scratch import OBJECTS, OTHERS, OWN, RAYS
-from sim.bundles import BUNDLE_ROWS, LANES, cast_bundle
+from sim.batched.scratch import GRID_COLUMNS, GRID_ROWS, OBJECTS, OTHERS, OWN, Scratch
+from sim.bundles import BUNDLE_ROWS, NO_HIT, cast_bundle
 from sim.dynamics.compiled import kernel
-from sim.rays import MISS
 
 Array = NDArray[np.float64]
-
-ROWS = 4
-"""Rows of the grid; its columns are LANES. Upright pillars hide sideways, so that is where it is finer."""
 
 
 @kernel
 def visible_part(
-    objects: Array, k: int, blockers: int, scratch: Array, rot: Array, camera: Array,
+    objects: Array, k: int, blockers: int, scratch: Scratch, rot: Array, camera: Array,
     tan_h: float, tan_v: float, u0: float, u1: float, v0: float, v1: float,
 ) -> tuple[float, float, float, float, float]:  # fmt: skip
     """Return the visible fraction of object `k` inside the window, and the bounds of its visible part.
 
-    The `blockers` are listed in column 7 of the scratch's object rows. A side of the window that the
+    The `blockers` are listed in column 7 of the table's object rows. A side of the window that the
     visible part reaches as far as the object itself does stays where it was.
     """
-    cell_u, cell_v = (u1 - u0) / LANES, (v1 - v0) / ROWS
-    rays, own, others = scratch[RAYS : RAYS + BUNDLE_ROWS], scratch[OWN], scratch[OTHERS]
+    table, grid, _ = scratch
+    cell_u, cell_v = (u1 - u0) / GRID_COLUMNS, (v1 - v0) / GRID_ROWS
+    rays, own, others = grid[:BUNDLE_ROWS], grid[OWN], grid[OTHERS]
+    _aim(rot, u0, cell_u, v0, cell_v, tan_h, tan_v, rays)
+    own[:] = NO_HIT
+    others[:] = NO_HIT
     x, y, z = camera[0], camera[1], camera[2]
+    cast_bundle(objects[k], x, y, z, rays, own)
+    for a in range(blockers):
+        cast_bundle(objects[int(table[OBJECTS + a, 7])], x, y, z, rays, others)
     hit, seen = 0, 0
-    left, right, top, bottom = LANES, -1, ROWS, -1
-    all_left, all_right, all_top, all_bottom = LANES, -1, ROWS, -1
-    for row in range(ROWS):
-        _aim(rot, u0 + 0.5 * cell_u, cell_u, v0 + (row + 0.5) * cell_v, tan_h, tan_v, rays)
-        for i in range(own.shape[0]):
-            own[i], others[i] = MISS, MISS
-        cast_bundle(objects[k], x, y, z, rays, own)
-        for a in range(blockers):
-            cast_bundle(objects[int(scratch[OBJECTS + a, 7])], x, y, z, rays, others)
-        for i in range(LANES):
-            if own[i] < MISS:
+    left, right, top, bottom = GRID_COLUMNS, -1, GRID_ROWS, -1
+    all_left, all_right, all_top, all_bottom = GRID_COLUMNS, -1, GRID_ROWS, -1
+    for row in range(GRID_ROWS):
+        for column in range(GRID_COLUMNS):
+            i = row * GRID_COLUMNS + column
+            if own[i] < NO_HIT:
                 hit += 1
-                all_left, all_right = min(all_left, i), max(all_right, i)
+                all_left, all_right = min(all_left, column), max(all_right, column)
                 all_top, all_bottom = min(all_top, row), row
                 if own[i] <= others[i]:
                     seen += 1
-                    left, right, top, bottom = min(left, i), max(right, i), min(top, row), row
+                    left, right = min(left, column), max(right, column)
+                    top, bottom = min(top, row), row
     if seen == 0:
         return 0.0, u0, u1, v0, v1
     return (
@@ -59,11 +58,13 @@ def visible_part(
 
 
 @kernel
-def _aim(rot: Array, u: float, step: float, v: float, tan_h: float, tan_v: float, rays: Array) -> None:
-    """Point a bundle of rays through one row of the image at height `v`, `step` apart from `u` on."""
+def _aim(
+    rot: Array, u0: float, cell_u: float, v0: float, cell_v: float, tan_h: float, tan_v: float, rays: Array
+) -> None:
+    """Point the rays through the middles of the cells, row by row from the corner (u0, v0) of the window."""
     for axis in range(3):
-        start = rot[axis, 0] - rot[axis, 2] * v * tan_v
-        side = -rot[axis, 1] * tan_h
-        ray = rays[axis]
-        for i in range(ray.shape[0]):
-            ray[i] = start + side * (u + i * step)
+        ray, forward, left, up = rays[axis], rot[axis, 0], rot[axis, 1] * tan_h, rot[axis, 2] * tan_v
+        for row in range(GRID_ROWS):
+            start = forward - up * (v0 + (row + 0.5) * cell_v)
+            for column in range(GRID_COLUMNS):
+                ray[row * GRID_COLUMNS + column] = start - left * (u0 + (column + 0.5) * cell_u)

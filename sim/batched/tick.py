@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from reprohrl.contracts.vocabulary import NUM_GOALS, WALL_ID
 from sim.attitude import quat_to_matrix
 from sim.batched.boxes import truth_boxes
-from sim.batched.scratch import CAMERA, MAX_OBJECTS, OWN, RAYS, make_scratch
+from sim.batched.scratch import CAMERA, MAX_OBJECTS, Scratch, make_scratch
 from sim.dynamics.compiled import kernel
 from sim.dynamics.layout import S
 from sim.dynamics.step import PHYSICS_DT_S, step_drone
@@ -32,7 +32,7 @@ NO_CONTACT, CONTACT_WALL, CONTACT_FLOOR = -9, -1, -2
 @kernel
 def fly_tick(
     s: Array, p: Array, commands: Array, delay: int, substeps: int, solids: Array, half_room: Array,
-    lens: Array, radius: float, scratch: Array, rotation: Array, boxes: Array, ranges: Array,
+    lens: Array, radius: float, scratch: Scratch, rotation: Array, boxes: Array, ranges: Array,
     goal_distance: Array,
 ) -> tuple[int, float]:  # fmt: skip
     """Advance one drone by a tick of `substeps` at 240 Hz and sense; return contact and clearance.
@@ -71,20 +71,20 @@ def fly_tick(
 
 @kernel
 def sense(
-    s: Array, solids: Array, half_room: Array, lens: Array, radius: float, scratch: Array,
+    s: Array, solids: Array, half_room: Array, lens: Array, radius: float, scratch: Scratch,
     rotation: Array, boxes: Array, ranges: Array, goal_distance: Array,
 ) -> None:  # fmt: skip
     """Fill what a drone senses where it is; see `fly_tick` for the arguments."""
     x, y, z = s[S.POS], s[S.POS + 1], s[S.POS + 2]
     quat_to_matrix(s[S.QUAT : S.QUAT + 4], rotation)
-    camera = scratch[CAMERA]
+    camera = scratch[0][CAMERA]
     for axis in range(3):
         row = rotation[axis]
         camera[axis] = s[S.POS + axis] + row[0] * lens[0] + row[1] * lens[1] + row[2] * lens[2]
     truth_boxes(solids, rotation, camera, lens[3], lens[4], scratch, boxes)
     for k in range(solids.shape[0], boxes.shape[0]):
         boxes[k, 0] = -1.0
-    range_cones(solids, half_room, x, y, z, rotation, scratch[RAYS : OWN + 1], ranges)
+    range_cones(solids, half_room, x, y, z, rotation, scratch[2], ranges)
     measure_goals(solids, x, y, z, radius, goal_distance)
 
 

@@ -13,7 +13,7 @@ from reprohrl.contracts.state import MAX_RANGE_M
 from reprohrl.contracts.vocabulary import WALL_ID
 from sim.batched.core import CONTACT_WALL, MAX_OBJECTS, NO_CONTACT, BatchCore
 from sim.batched.threads import CHUNK_ROWS
-from sim.bundles import BUNDLE_ROWS, LANES, cast_bundle
+from sim.bundles import BUNDLE_ROWS, LANES, NO_HIT, cast_bundle
 from sim.dynamics import drone_params
 from sim.geometry import nearest_solid, ray_scene, signed_distance
 from sim.rays import ray_object
@@ -142,19 +142,21 @@ def test_ranges_are_the_nearest_of_five_rays_of_each_cone(seed: int) -> None:
 def test_a_bundle_of_rays_meets_what_each_of_its_rays_meets(shape: Shape) -> None:
     rng = np.random.default_rng(int(shape))
     o = np.array([0.3, -0.2, 1.0, *GOAL_HALF_M[shape], shape, math.cos(0.4), math.sin(0.4), 0])
-    differ = 0
+    differ, errors = 0, []
     for _ in range(300):
         p = rng.normal(size=3)
         p = o[:3] + p / np.linalg.norm(p)
-        rays = np.zeros((BUNDLE_ROWS, LANES))
+        rays = np.zeros((BUNDLE_ROWS, LANES), np.float32)
         rays[:3] = (o[:3] - p)[:, None] + rng.uniform(-0.25, 0.25, (3, LANES))
-        t = np.full(LANES, 1e9)
+        t = np.full(LANES, NO_HIT)
         cast_bundle(o, *p, rays, t)
-        single = np.array([ray_object(o, *p, *rays[:3, i], 1e9) for i in range(LANES)])
+        single = np.array([ray_object(o, *p, *map(float, rays[:3, i]), 1e9) for i in range(LANES)])
         differ += int(((t < 1e8) != (single < 1e8)).sum())
         both = (t < 1e8) & (single < 1e8)
-        assert np.abs(t - single)[both].max(initial=0.0) < 0.02
-    assert differ <= 3  # grazing a torus
+        errors += np.abs(t - single)[both].tolist()
+    # a torus is traced: a ray that grazes it may count as a hit a few millimetres early
+    assert np.quantile(errors, 0.99) < (0.005 if shape is Shape.TORUS else 1e-4)
+    assert differ <= (12 if shape is Shape.TORUS else 2)  # of 2400
 
 
 def test_the_nearest_solid_is_the_one_with_the_smallest_distance() -> None:
