@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from reprohrl.contracts.features import MAX_AGE_S, MAX_ROUTE_M, PASS_ROUTE, SEARCH_ROUTE, F, ObjectFeatures, R
+from reprohrl.contracts.features import (
+    HOME_ROUTE,
+    MAX_AGE_S,
+    MAX_ROUTE_M,
+    PASS_ROUTE,
+    SEARCH_ROUTE,
+    F,
+    ObjectFeatures,
+    R,
+)
 from reprohrl.contracts.mission import MissionStatus, Option, OptionKind
 from reprohrl.perception.compiled import kernel
 from reprohrl.policies.observation import GO_TO, PASS, RETURN, SEARCH, SKILLS
@@ -34,7 +43,8 @@ def rule_skill(goal: int, values: Array32, routes: Array32, forget_s: float) -> 
         return SEARCH
     if can_pass:
         return PASS
-    return SEARCH if search[R.LENGTH] < MAX_ROUTE_M else RETURN
+    mapped = routes[HOME_ROUTE, R.LENGTH] < MAX_ROUTE_M
+    return RETURN if mapped and search[R.LENGTH] >= MAX_ROUTE_M else SEARCH
 
 
 class RuleSelector:

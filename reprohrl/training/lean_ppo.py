@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -130,15 +129,18 @@ class LeanPpo:
         """Begin new episodes with the next rollout."""
         self._observation = None
 
-    def iterate(self) -> dict[str, float]:
-        """Collect one rollout, learn from it, and return what is worth plotting."""
+    def iterate(self, *, value_only: bool = False) -> dict[str, float]:
+        """Collect one rollout, learn from it, and return what is worth plotting.
+
+        `value_only` leaves the policy as it is: a value that knows nothing would spoil one that imitated.
+        """
         part = min(self.steps / self.config.steps, 1.0)
         start, end = self.config.learning_rate, self.config.final_learning_rate
         for group in self.optimiser.param_groups:
             group["lr"] = start + (end - start) * part
         batch = self._collect()
         began = time.perf_counter()
-        losses = self._learn(*batch)
+        losses = self._learn(*batch, value_only)
         self.profile.learn += time.perf_counter() - began
         return losses
 
@@ -199,6 +201,7 @@ class LeanPpo:
         old: torch.Tensor,
         advantage: torch.Tensor,
         returns: torch.Tensor,
+        value_only: bool,
     ) -> dict[str, float]:
         config = self.config
         advantage = (advantage - advantage.mean()) / (advantage.std() + 1e-8)
@@ -211,7 +214,7 @@ class LeanPpo:
                 gain = advantage[rows]
                 policy = -torch.min(gain * ratio, gain * ratio.clamp(1 - config.clip, 1 + config.clip)).mean()
                 value = nn.functional.mse_loss(self.model.value(seen[rows]), returns[rows])
-                loss = policy + config.value_weight * value
+                loss = config.value_weight * value if value_only else policy + config.value_weight * value
                 if config.entropy:
                     entropy = distribution.entropy()
                     loss = loss - config.entropy * (entropy if self.discrete else entropy.sum(-1)).mean()
@@ -223,27 +226,24 @@ class LeanPpo:
                 kl_sum += float((old[rows] - log_prob.detach()).mean())
         return {"value_loss": loss_sum / count, "kl": kl_sum / count}
 
-    def save(self, folder: Path) -> None:
-        """Write network, optimiser, progress and random state as `lean_ppo.pt`."""
+    def save(self, path: Path) -> None:
+        """Write network, optimiser and progress; random states are the caller's."""
         torch.save(
             {
                 "model": self.model.state_dict(),
                 "optimiser": self.optimiser.state_dict(),
                 "steps": self.steps,
-                "recent": list(self.tally.recent),
-                "random": torch.get_rng_state(),
+                "recent": [
+                    {k: v for k, v in e.items() if k != "terminal_observation"} for e in self.tally.recent
+                ],
             },
-            folder / "lean_ppo.pt",
+            path,
         )
 
-    def restore(self, folder: Path) -> None:
+    def restore(self, path: Path) -> None:
         """Go on from what `save` wrote."""
-        state = torch.load(folder / "lean_ppo.pt", weights_only=False)
+        state = torch.load(path, weights_only=True)
         self.model.load_state_dict(state["model"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.steps = state["steps"]
         self.tally.recent.extend(state["recent"])
-        torch.set_rng_state(state["random"])
-
-
-Stop = Callable[[], bool]

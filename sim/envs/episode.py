@@ -29,7 +29,9 @@ Scratch = tuple[Array, tuple[Grid, Grid, Grid, Grid]]
 
 
 @kernel
-def begin(w: World, pool: Pool, c: Settings, i: int, scene: int, camera: Array, scratch: Scratch) -> None:
+def begin(
+    w: World, pool: Pool, c: Settings, i: int, scene: int, camera: Array, lens: Array, scratch: Scratch
+) -> None:
     """Put drone `i` hovering at the start of a scene of the pool, with its mission before it."""
     w.whole[i, Whole.SCENE] = scene
     w.objects[i] = pool.objects[scene]
@@ -69,6 +71,7 @@ def begin(w: World, pool: Pool, c: Settings, i: int, scene: int, camera: Array, 
     for k in range(count):
         if w.boxes[i, k, 0] == w.legs[i, 0]:
             w.whole[i, Whole.IN_VIEW] = True
+    perceive(w, c, i, lens, scratch)
 
 
 @kernel

@@ -42,7 +42,7 @@ def begin_rows(
     for i in range(first, last):
         if which[i]:
             scene = scenes[i] if scenes[i] >= 0 else integer(w.streams, i, pool.count.shape[0])
-            begin(w, pool, c, i, scene, camera, scratch)
+            begin(w, pool, c, i, scene, camera, lens, scratch)
             w.real[i, Real.REWARD], w.whole[i, Whole.ENDED] = 0.0, 0
             _observe(w, i, scale, bounds, out)
 
@@ -68,7 +68,7 @@ def step_rows(
         if w.whole[i, Whole.ENDED] != 0:
             terminal[i] = out[i]
             if not c.judged:
-                begin(w, pool, c, i, integer(w.streams, i, pool.count.shape[0]), camera, scratch)
+                begin(w, pool, c, i, integer(w.streams, i, pool.count.shape[0]), camera, lens, scratch)
                 _observe(w, i, scale, bounds, out)
 
 

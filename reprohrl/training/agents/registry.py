@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MODULES: dict[str, str] = {
     "random": "random",
     "scripted": "scripted",
+    "routes": "routes",
     "map-planner": "map_planner",
     "dqn8": "dqn8",
     "flat-ppo": "flat_ppo",
