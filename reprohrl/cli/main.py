@@ -18,12 +18,14 @@ from reprohrl.cli import (
     doctor,
     eval,
     export,
+    fit_detector_noise,
     fly,
     launch,
     missing,
     models,
     report,
     show,
+    sweep,
     tasks,
     train,
 )
@@ -79,8 +81,12 @@ def _options(
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
 
 
-for verb in (fly, launch, eval, bench, show, train, export, report, agreement, doctor):
-    app.command(name=verb.__name__.rpartition(".")[2], epilog=verb.EXAMPLES, **verb.SETTINGS)(
+VERBS = (
+    fly, launch, eval, bench, show, train, sweep, export, fit_detector_noise, report, agreement, doctor,
+)  # fmt: skip
+for verb in VERBS:
+    name = verb.__name__.rpartition(".")[2].replace("_", "-")
+    app.command(name=name, epilog=verb.EXAMPLES, **verb.SETTINGS)(
         returning(verb.command)
     )
 app.add_typer(models.app, name="models")

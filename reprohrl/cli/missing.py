@@ -13,6 +13,8 @@ EXTRA_OF = {
     "stable_baselines3": TRAIN,
     "ultralytics": TRAIN,
     "onnx": TRAIN,
+    "sb3_contrib": TRAIN,
+    "optuna": TRAIN,
     "cflib": CRAZYFLIE,
     "mcap": VIZ,
     "imageio_ffmpeg": VIZ,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from reprohrl.cli.runner import Runner
 from reprohrl.contracts.errors import UserError
 from reprohrl.contracts.vocabulary import did_you_mean
 
@@ -27,11 +27,6 @@ EXAMPLES = (
 MODELS = ("detector", "navigator", "selector")
 
 
-class Runner(StrEnum):
-    local = "local"
-    ray = "ray"
-
-
 def command(
     what: Annotated[
         str, typer.Argument(help="An agent; or a shipped model: detector, navigator, selector, all.")
@@ -47,6 +42,9 @@ def command(
     ] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="Any other setting of the agent: name=value.")
+    ] = None,
+    settings: Annotated[
+        Path | None, typer.Option(help="JSON file of settings, as the best.json of a sweep.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run; runs/train/AGENT/TASK/seed-N.")] = None,
     models: Annotated[Path | None, typer.Option(help="Folder a shipped model goes to; models/.")] = None,
@@ -66,7 +64,7 @@ def command(
     if what in (*MODELS, "all"):
         return _train_models(what, seed or 0, count, out, models or Path("models"), resume, dry_run)
     given = {"task": task, "steps": count, "success_target": success_target}
-    jobs = _jobs(what, given, set_ or [], seed, seeds, out, resume)
+    jobs = _jobs(what, given, settings, set_ or [], seed, seeds, out, resume)
     if dry_run:
         return _describe(jobs)
     return _train_jobs(jobs, runner, ray_address, processes)
@@ -81,6 +79,7 @@ def _count(text: str) -> int:
 def _jobs(
     what: str,
     given: dict[str, Any],
+    file: Path | None,
     words: list[str],
     seed: int | None,
     seeds: str | None,
@@ -88,7 +87,7 @@ def _jobs(
     resume: bool,
 ) -> list[Job]:
     """One job for each seed."""
-    from reprohrl.cli.training import seed_list, settings
+    from reprohrl.cli.training import read_settings, seed_list, settings
     from reprohrl.training.agents import registry
     from reprohrl.training.harness.execute import default_folder
     from reprohrl.training.harness.jobs import Job
@@ -103,9 +102,10 @@ def _jobs(
     if seed is not None and seeds is not None:
         raise UserError("--seed and --seeds are given both", fix="leave one of them out")
     base = registry.get(what).config
+    stored = read_settings(base, file)
     jobs = []
     for number in seed_list(seeds) if seeds is not None else [seed]:
-        config = settings(base, words, {**given, "seed": number})
+        config = settings(base, words, {**given, "seed": number}, stored)
         folder = out if out is not None else default_folder(what, config)
         if out is not None and seeds is not None:
             folder = out / f"seed-{config.seed}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shlex
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -105,15 +106,35 @@ def outcome(done: Done) -> str:
     return said
 
 
-def settings(base: type[AgentConfig], words: Iterable[str], given: dict[str, Any]) -> AgentConfig:
-    """Return an agent's settings from the options that were given and the words of --set."""
+def settings(
+    base: type[AgentConfig],
+    words: Iterable[str],
+    given: dict[str, Any],
+    stored: Mapping[str, Any] | None = None,
+) -> AgentConfig:
+    """Return an agent's settings from a file, the options that were given and the words of --set."""
     from reprohrl.training.agents.config import parse_words
 
     parsed = parse_words(base, words)
-    twice = sorted(set(parsed) & {k for k, v in given.items() if v is not None})
+    options = {k: v for k, v in given.items() if v is not None}
+    twice = sorted(set(parsed) & set(options))
     if twice:
         raise UserError(f"{twice[0]} is given twice", why="once as an option and once with --set")
-    return base(**{k: v for k, v in given.items() if v is not None}, **parsed)
+    return base(**{**(stored or {}), **options, **parsed})
+
+
+def read_settings(base: type[AgentConfig], file: Path | None) -> dict[str, Any]:
+    """Return the settings a JSON file names, as `base` holds them."""
+    if file is None:
+        return {}
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        whole = base.from_dict(content)
+    except (OSError, ValueError, TypeError) as error:
+        raise UserError(
+            f"{file} holds no settings", why=str(error), fix="give the best.json of a sweep"
+        ) from error
+    return {name: getattr(whole, name) for name in content}
 
 
 def whole_number(text: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +11,15 @@ import pytest
 pytestmark = [pytest.mark.train, pytest.mark.timeout(300)]
 pytest.importorskip("stable_baselines3")
 ray = pytest.importorskip("ray")
+pytest.importorskip("optuna")
 
 from reprohrl.contracts.errors import UserError  # noqa: E402
 from reprohrl.policies.onnx_policy import OnnxPolicy  # noqa: E402
 from reprohrl.training.harness.curve import read_curve  # noqa: E402
-from reprohrl.training.harness.jobs import Done, Job, run_job  # noqa: E402
+from reprohrl.training.harness.jobs import Done, Job, run_job, run_jobs  # noqa: E402
 from reprohrl.training.harness.on_ray import run_on_ray  # noqa: E402
+from reprohrl.training.harness.sweep import Plan, sweep  # noqa: E402
+from reprohrl.training.harness.sweep_log import read_log  # noqa: E402
 from tests.fakes.corridor import SPEC, CorridorConfig  # noqa: E402
 
 AGENT = "tests.fakes.corridor"
@@ -62,6 +65,22 @@ def test_seeds_train_at_once_and_the_dead_are_replaced(tmp_path: Path) -> None:
         assert run_job(job(here, seed=seed, parts=parts)).error is None
         assert same(tmp_path / f"r{seed}", here)
     assert not same(tmp_path / "r0", tmp_path / "r1")
+
+
+def test_a_sweep_tries_on_a_cluster_what_it_tries_here(tmp_path: Path) -> None:
+    base = CorridorConfig(steps=512)
+    logs = []
+    for name in ("here", "ray"):
+        plan = Plan(AGENT, base, 4, tmp_path / name, seed=1, parallel=2)
+
+        def launch(jobs: Sequence[Job], name: str = name) -> Iterator[Done]:
+            if name == "ray":
+                return run_on_ray(jobs, address="auto", follow=lambda progress: None)
+            return run_jobs(jobs, follow=lambda progress: None)
+
+        log = read_log(sweep(plan, launch, told=lambda sentence: None))
+        logs.append([(t["settings"], t["state"], t["success"], t["steps"]) for t in log["trials"]])
+    assert logs[0] == logs[1] and len(logs[0]) == 4
 
 
 def test_what_cannot_run_is_said_at_once(tmp_path: Path) -> None:

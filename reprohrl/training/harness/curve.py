@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -79,6 +80,19 @@ def read_curve(path: Path) -> list[CurveRow]:
             ]  # fmt: skip
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise UserError(f"{path} is not a learning curve", why=str(error)) from error
+
+
+def success_by_step(path: Path, *, held_out: bool) -> dict[int, float]:
+    """Return the success at each evaluation of a run, or at each point of its training."""
+    rows = read_curve(path)
+    if held_out:
+        return {r.steps: r.eval_success for r in rows if r.eval_episodes}
+    return {r.steps: r.success for r in rows if not math.isnan(r.success)}
+
+
+def best_until(success: Mapping[int, float], step: int) -> float:
+    """Return the best success up to `step`, 0 before the first."""
+    return max((v for s, v in success.items() if s <= step), default=0.0)
 
 
 def _full(path: Path, error: OSError) -> UserError:

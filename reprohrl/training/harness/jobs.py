@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -13,13 +13,30 @@ from typing import Any
 from reprohrl.contracts.errors import UserError
 from reprohrl.training.agents import registry
 from reprohrl.training.agents.config import AgentConfig
+from reprohrl.training.harness.curve import best_until, success_by_step
 from reprohrl.training.harness.execute import train_agent
 from reprohrl.training.harness.hooks import Hooks
 from reprohrl.training.harness.pace import Progress
-from reprohrl.training.harness.run import read_result
+from reprohrl.training.harness.run import CURVE, read_result
 
 RESUME = "go on from the last checkpoint with --resume"
 POLL_S, STOP_S = 1.0, 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """Ends a run as pruned when its best success up to a step is below the `value` of any (step, value).
+
+    held_out  whether the values are of evaluations, else of training episodes
+    """
+
+    points: tuple[tuple[int, float], ...]
+    held_out: bool
+
+    def breached(self, curve: Path) -> bool:
+        seen = success_by_step(curve, held_out=self.held_out)
+        last = max(seen, default=-1)
+        return any(step <= last and best_until(seen, step) < value for step, value in self.points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +47,7 @@ class Job:
     settings: dict[str, Any]
     folder: Path
     resume: bool = False
+    floor: Floor | None = None
 
     @property
     def config(self) -> AgentConfig:
@@ -38,11 +56,29 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A job that ended: the content of its `result.json`, or what went wrong."""
+    """A job that ended: the content of its `result.json`, or what went wrong; neither when it was pruned."""
 
     job: Job
     result: dict[str, Any] | None
     error: UserError | None = None
+
+
+class _PrunedError(Exception):
+    """Leaves a training that is not worth its steps."""
+
+
+def _pruning(job: Job, hooks: Hooks) -> Hooks:
+    """Return hooks that also hold the run against the floor of its job."""
+    floor = job.floor
+    if floor is None:
+        return hooks
+
+    def follow(progress: Progress) -> None:
+        hooks.follow(progress)
+        if floor.breached(job.folder / CURVE):
+            raise _PrunedError
+
+    return replace(hooks, follow=follow)
 
 
 Follow = Callable[[Progress], None]
@@ -51,9 +87,13 @@ Follow = Callable[[Progress], None]
 def run_job(job: Job, hooks: Hooks | None = None) -> Done:
     """Train here; mistakes and full disks come back as the error of the job."""
     try:
-        train_agent(job.agent, job.config, job.folder, resume=job.resume, hooks=hooks)
+        train_agent(
+            job.agent, job.config, job.folder, resume=job.resume, hooks=_pruning(job, hooks or Hooks())
+        )
     except UserError as error:
         return Done(job, None, error)
+    except _PrunedError:
+        return Done(job, None)
     return Done(job, read_result(job.folder))
 
 
