@@ -16,7 +16,7 @@ setup:  ## make .venv with all that flying needs, ROS 2 included (no torch)
 setup-dev:
 	@$(SETUP) dev
 
-setup-train:  ## add the training extras (torch, stable-baselines3, ultralytics)
+setup-train:  ## add the training extras (torch, stable-baselines3, ultralytics, optuna, ray)
 	@$(SETUP) train
 
 demo: setup  ## fly the default three-goal mission through the ROS graph and write its report

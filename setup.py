@@ -25,6 +25,7 @@ def requirements(name: str) -> list[str]:
 
 FLY = [
     "numpy>=1.26",
+    "numba>=0.60",
     "onnxruntime>=1.18",
     "opencv-python-headless>=4.8",
     "pyyaml>=6.0",
@@ -32,15 +33,18 @@ FLY = [
     "rich>=13.0",
 ]
 EXTRAS = {
-    "sim": ["pybullet>=3.2.6", "numba>=0.60", "gymnasium>=1.0"],
+    "sim": ["pybullet>=3.2.6", "gymnasium>=1.0"],
     "train": [
         "torch>=2.4",
         "stable-baselines3>=2.4",
+        "sb3-contrib>=2.4",
+        "tensorboard>=2.16",
+        "optuna>=4.0",
         "ultralytics>=8.3",
         "onnx>=1.16",
         "gymnasium>=1.0",
-        "numba>=0.60",
     ],
+    "ray": ["ray>=2.30"],
     "crazyflie": ["cflib>=0.1.28"],
     "ros": [*requirements("ros.txt"), "rosbags>=0.11"],
     "viz": ["imageio-ffmpeg>=0.5", "mcap>=1.2", "mcap-ros2-support>=0.5", "rosbags>=0.11"],

@@ -119,7 +119,7 @@ def install_dev() -> None:
 
 
 def install_train() -> None:
-    pip("-e", ".[train,dev]", why="installing the training extras")
+    pip("-e", ".[train,ray,dev]", why="installing the training extras")
 
 
 def install_ros() -> None:
@@ -152,7 +152,7 @@ STEPS = {
     "check": Step("check", "check the installation", check_installed),
     "warm": Step("warm", "compile the simulator's kernels", warm_up, (ROOT / "sim",)),
     "dev": Step("dev", "install the test tools", install_dev, RECIPE),
-    "train": Step("train", "install the training extras (torch)", install_train, RECIPE),
+    "train": Step("train", "install the training extras (torch, ray)", install_train, RECIPE),
 }
 PLANS = {
     "fly": ["machine", "venv", "fly", "ros", "check", "warm"],

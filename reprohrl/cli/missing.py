@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reprohrl.contracts.errors import UserError
 
-SIM, TRAIN, CRAZYFLIE, VIZ, ROS = "sim", "train", "crazyflie", "viz", "ros"
+SIM, TRAIN, RAY, CRAZYFLIE, VIZ, ROS = "sim", "train", "ray", "crazyflie", "viz", "ros"
 EXTRA_OF = {
     "pybullet": SIM,
     "numba": SIM,
@@ -15,6 +15,7 @@ EXTRA_OF = {
     "onnx": TRAIN,
     "sb3_contrib": TRAIN,
     "optuna": TRAIN,
+    "ray": RAY,
     "cflib": CRAZYFLIE,
     "mcap": VIZ,
     "imageio_ffmpeg": VIZ,

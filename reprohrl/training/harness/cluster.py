@@ -27,15 +27,17 @@ def connect(address: str, *, cpus: int | None = None) -> Any:
     if ray.is_initialized():
         return ray
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.WARNING}
+    where: dict[str, Any] = {"address": address}
+    if address == "local":
+        where = {"num_cpus": cpus or os.cpu_count(), "include_dashboard": False}
     try:
+        ray.init(**where, **quiet)
+    except Exception as error:  # Ray raises a bare Exception when a node is too slow to start
+        ray.shutdown()
+        fix = "start one with `ray start --head`, or use one inside this process: --ray-address local"
         if address == "local":
-            ray.init(num_cpus=cpus or os.cpu_count(), include_dashboard=False, **quiet)
-        else:
-            ray.init(address=address, **quiet)
-    except (ConnectionError, ValueError, RuntimeError) as error:
+            fix = "try again when the machine is less busy"
         raise UserError(
-            f"there is no Ray cluster at {address!r}",
-            why=str(error).splitlines()[0],
-            fix="start one with `ray start --head`, or use one inside this process: --ray-address local",
+            f"there is no Ray cluster at {address!r}", why=str(error).splitlines()[0], fix=fix
         ) from error
     return ray
