@@ -87,14 +87,16 @@ def export_torch(
 ) -> ModelEntry:
     """Write `network` (scaled observation -> scaled action) as the policy file `path`.
 
-    The network is a `nn.Sequential` of plain layers, or a stable-baselines3 policy. `observation`
+    The network is a `nn.Sequential` of plain layers, a stable-baselines3 policy, or any module with a method
+    `to_onnx()` that returns its graph. `observation`
     (N, D) are raw rows for the example; random ones are drawn when it is not given. The file is
     compared with torch on 1000 random rows; the largest difference becomes `parity_max_abs`.
     Raises `ModelError` when it exceeds 1e-4.
     """
-    actor = network if isinstance(network, nn.Sequential) else actor_of(network)
+    own_graph = getattr(network, "to_onnx", None)
+    actor: nn.Module = network if isinstance(network, nn.Sequential) or own_graph else actor_of(network)
     example = example_observation(spec) if observation is None else np.asarray(observation, np.float32)
-    model = build_mlp(list(layers_of(actor)))
+    model = own_graph() if own_graph else build_mlp(list(layers_of(actor)))
     pair = Example(example, _run(actor, spec, example))
     rows = example_observation(spec, rows=_PARITY_ROWS, seed=1)
     session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])

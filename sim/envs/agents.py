@@ -67,6 +67,28 @@ def surface_distances(
     return out
 
 
+class Draws:
+    """Random numbers for the rows of a batch; a row's depend on its seed and its ticks alone."""
+
+    def __init__(self, batch: int) -> None:
+        self._seeds = np.arange(batch, dtype=np.uint64)
+        self._ticks = np.zeros(batch, np.uint64)
+
+    def reset(self, rows: NDArray[np.int64], seeds: NDArray[np.int64] | None = None) -> None:
+        """Begin anew in `rows`, with these seeds if given."""
+        self._ticks[rows] = 0
+        if seeds is not None:
+            self._seeds[rows] = np.asarray(seeds).astype(np.uint64)
+
+    def __call__(self, columns: int, *, every: int = 1) -> NDArray[np.float64]:
+        """Return (N, columns) in [0, 1), new ones on every `every`-th call."""
+        step = self._ticks // np.uint64(every)
+        self._ticks += np.uint64(1)
+        with np.errstate(over="ignore"):
+            key = (self._seeds * np.uint64(1_000_003) + step)[:, None] * np.uint64(columns)
+            return _uniform(key + np.arange(columns, dtype=np.uint64))
+
+
 class RandomAgent:
     """A new uniform action every half second: the floor under every table."""
 
@@ -74,21 +96,13 @@ class RandomAgent:
     HOLD_TICKS = 5
 
     def __init__(self, batch: int) -> None:
-        self._seeds = np.arange(batch, dtype=np.uint64)
-        self._ticks = np.zeros(batch, np.uint64)
+        self._draws = Draws(batch)
 
     def reset(self, rows: NDArray[np.int64], seeds: NDArray[np.int64] | None = None) -> None:
-        self._ticks[rows] = 0
-        if seeds is not None:
-            self._seeds[rows] = np.asarray(seeds).astype(np.uint64)
+        self._draws.reset(rows, seeds)
 
     def act(self, world: Senses) -> Array32:
-        step = self._ticks // np.uint64(self.HOLD_TICKS)
-        self._ticks += np.uint64(1)
-        columns = np.arange(4, dtype=np.uint64)
-        with np.errstate(over="ignore"):
-            key = (self._seeds * np.uint64(1_000_003) + step)[:, None] * np.uint64(4) + columns
-        return np.asarray(2.0 * _uniform(key) - 1.0, np.float32)
+        return np.asarray(2.0 * self._draws(4, every=self.HOLD_TICKS) - 1.0, np.float32)
 
 
 def _uniform(key: NDArray[np.uint64]) -> NDArray[np.float64]:
