@@ -28,6 +28,7 @@ class Memory(NamedTuple):
     position: Array  # (N, K, 3) of each goal class
     last_seen: Array  # (N, K)
     trust: NDArray[np.int64]  # (N, K) fixes that agreed
+    missed: NDArray[np.int64]  # (N, K) frames in which it should have been reported and was not
     points: Array  # (N, POINTS, 3) x, y, stamp of solid things
     look: Array  # (N, NUM_HEADINGS) recency of each heading, odom frame
     pose: Array  # (N, 3) x, y, stamp of the frame before
@@ -47,6 +48,7 @@ def new_memory(batch: int) -> Memory:
     return Memory(
         np.zeros((batch, NUM_GOALS, 3)),
         np.full((batch, NUM_GOALS), NEVER_S),
+        np.zeros((batch, NUM_GOALS), np.int64),
         np.zeros((batch, NUM_GOALS), np.int64),
         np.full((batch, POINTS, 3), NEVER_S),
         np.zeros((batch, NUM_HEADINGS)),
@@ -69,6 +71,7 @@ def forget(m: Memory, i: int) -> None:
     m.position[i] = 0.0
     m.last_seen[i] = NEVER_S
     m.trust[i] = 0
+    m.missed[i] = 0
     m.points[i] = NEVER_S
     m.look[i] = 0.0
     m.pose[i] = NEVER_S

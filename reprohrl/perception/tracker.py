@@ -27,7 +27,7 @@ from reprohrl.contracts.features import (
 from reprohrl.contracts.state import DroneState
 from reprohrl.contracts.vocabulary import NUM_GOALS
 from reprohrl.perception.bearing import lens_row
-from reprohrl.perception.compiled import kernel
+from reprohrl.perception.compiled import compiling, kernel
 from reprohrl.perception.floor_map import sweep_ranges, sweep_view
 from reprohrl.perception.memory import NEVER_S, Memory, forget, new_memory
 from reprohrl.perception.objects import see_goals
@@ -93,6 +93,12 @@ def track(
     return new
 
 
+def nothing_seen() -> ObjectFeatures:
+    """Return the features before the first frame."""
+    v = new_views(1)
+    return ObjectFeatures(v.values[0], v.sectors[0], v.looked[0], DroneState(0.0), 0.0, v.routes[0])
+
+
 class ObjectTracker:
     """Remembers where each goal class was seen, what stands around the drone, where it has looked, and
     the ways between. Positions are kept in the odom frame; one best box per class and frame is used."""
@@ -101,6 +107,9 @@ class ObjectTracker:
         self._lens = lens_row(camera)
         self._memory, self._views = new_memory(1), new_views(1)
         self._scratch = new_scratch()
+        with compiling("the perception"):
+            self.update(Detections(0.0, ()), DroneState(0.0))
+            self.reset()
 
     def reset(self) -> None:
         """Forget everything."""

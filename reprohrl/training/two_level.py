@@ -60,6 +60,7 @@ class TwoLevelTraining:
         self.selector = LeanPpo(self.selector_world, selector_ppo, config.seed + 1, discrete=True)
         self.phase, self.steps = 0, 0
         self._since = 0
+        self._best: dict[str, tuple[float, Any]] = {}
 
     def _ppo(self, steps: int, rollout: int) -> PpoConfig:
         c = self.config
@@ -88,9 +89,9 @@ class TwoLevelTraining:
         )
         while self.phase < len(PHASES):
             doing[self.phase]()
+            self._take_best()
             self.phase += 1
             self._checkpoint()
-        self._evaluate()
 
     def _imitate_navigator(self) -> None:
         per_round = _TICKS * self.config.environments
@@ -143,6 +144,7 @@ class TwoLevelTraining:
             if self._since >= self.config.eval_every:
                 self._evaluate()
                 self._checkpoint()
+        self._evaluate()
 
     def _report(self, learner: LeanPpo, scalars: dict[str, float]) -> None:
         rates = learner.tally.rates()
@@ -160,6 +162,17 @@ class TwoLevelTraining:
         task = self.config.task if self.config.task in TASKS else "MC-3"
         success, episodes = fly_held_out(agent, self.config, task=task)
         self.run.evaluated(self.steps, success, episodes)
+        learner = self.navigator if self.phase < 2 else self.selector
+        level = PHASES[self.phase].rpartition("-")[2]
+        if success >= self._best.get(level, (-1.0, None))[0]:
+            weights = {k: v.clone() for k, v in learner.model.state_dict().items()}
+            self._best[level] = (success, weights)
+
+    def _take_best(self) -> None:
+        """At a level's end, go back to the weights that did best on the held-out episodes."""
+        if PHASES[self.phase] in self._best:
+            learner = self.navigator if self.phase == 1 else self.selector
+            learner.model.load_state_dict(self._best[PHASES[self.phase]][1])
 
     def profile(self) -> dict[str, float]:
         """Return the seconds of PPO by phase."""
@@ -174,11 +187,13 @@ class TwoLevelTraining:
     def _write(self, folder: Path) -> None:
         self.navigator.save(folder / "navigator.pt")
         self.selector.save(folder / "selector.pt")
+        torch.save(self._best, folder / "best.pt")
         (folder / "phase.json").write_text(json.dumps({"phase": self.phase, "steps": self.steps}))
 
     def _restore(self, folder: Path) -> None:
         self.navigator.restore(folder / "navigator.pt")
         self.selector.restore(folder / "selector.pt")
+        self._best = torch.load(folder / "best.pt", weights_only=True)
         state = json.loads((folder / "phase.json").read_text())
         self.phase, self.steps = state["phase"], state["steps"]
         self._restart()

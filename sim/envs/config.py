@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from sim.envs.detector_noise import DetectorNoise, load_noise
 from sim.envs.detector_model import NO_ERRORS, R1_ERRORS, TRAINING_ERRORS, DetectorErrors
 
 
@@ -45,6 +46,8 @@ class Settings(NamedTuple):
     """What the compiled loops read of a `NavigationConfig`."""
 
     errors: DetectorErrors
+    fitted: DetectorNoise
+    fitted_share: float
     rewards: Rewards
     noise: Noise
     strength_low: float
@@ -81,6 +84,8 @@ class NavigationConfig:
     first_scene: int = 0
     leg_limit_s: float = 40.0
     detector: DetectorErrors = TRAINING_ERRORS
+    fitted_share: float = 0.5
+    """Share of episodes that err as the shipped detector was measured to, instead of by `detector`."""
     strength: tuple[float, float] = (0.0, 1.5)
     """The episode's factor on all detector error rates is drawn from here."""
     noise: Noise = NOISE
@@ -100,7 +105,7 @@ class NavigationConfig:
 
     def settings(self, *, judged: bool) -> Settings:
         return Settings(
-            self.detector, self.rewards, self.noise, *self.strength, *map(float, self.delay_substeps),
+            self.detector, load_noise(), self.fitted_share, self.rewards, self.noise, *self.strength, *map(float, self.delay_substeps),
             self.leg_limit_s, *self.forget_s, self.home_share, self.stray_share, judged,
         )  # fmt: skip
 
@@ -110,9 +115,9 @@ def rung_config(rung: str) -> NavigationConfig:
     if rung == "R0":
         return NavigationConfig(
             detector=NO_ERRORS, strength=(1.0, 1.0), delay_substeps=(8, 9), randomise=0.3, leg_limit_s=60.0,
-            forget_s=(60.0, 60.1), stray_share=0.0,
+            forget_s=(60.0, 60.1), stray_share=0.0, fitted_share=0.0,
         )  # fmt: skip
     return NavigationConfig(
         detector=R1_ERRORS, strength=(1.0, 1.0), delay_substeps=(24, 37), randomise=0.3, leg_limit_s=60.0,
-        forget_s=(60.0, 60.1), stray_share=0.0,
+        forget_s=(60.0, 60.1), stray_share=0.0, fitted_share=0.0,
     )  # fmt: skip

@@ -19,6 +19,7 @@ from sim.dynamics.layout import S
 from sim.dynamics.step import hover_state
 from sim.envs.config import Settings
 from sim.envs.detector_model import begin_errors, detect
+from sim.envs.noisy_boxes import apply_noise, begin_noise
 from sim.envs.pool import Pool
 from sim.envs.random import between, integer, normal, uniform
 from sim.envs.world import RUNNING, Real, Whole, World
@@ -50,6 +51,8 @@ def begin(
     _begin_mission(w, pool, c, i, scene)
     w.real[i, Real.STRENGTH] = between(w.streams, i, c.strength_low, c.strength_high)
     begin_errors(w.streams, i, c.errors, w.missed[i], w.alike[i])
+    begin_noise(w.streams, i, w.noise[i], w.ghost[i])
+    w.whole[i, Whole.FITTED] = uniform(w.streams, i) < c.fitted_share
     bias = c.noise.velocity_bias_mps
     w.real[i, Real.BIAS_X], w.real[i, Real.BIAS_Y] = bias * normal(w.streams, i), bias * normal(w.streams, i)
     w.real[i, Real.DRIFT_X], w.real[i, Real.DRIFT_Y] = 0.0, 0.0
@@ -113,9 +116,13 @@ def perceive(w: World, c: Settings, i: int, lens: Array, scratch: Scratch) -> in
 
     Returns the number of floor cells the camera had not looked at before.
     """
-    detect(
-        w.boxes[i], c.errors, w.real[i, Real.STRENGTH], w.streams, i, w.missed[i], w.alike[i], w.detections[i]
-    )
+    strength = w.real[i, Real.STRENGTH]
+    if w.whole[i, Whole.FITTED]:
+        apply_noise(
+            w.boxes[i], c.fitted, strength, w.streams, i, w.noise[i], w.ghost[i], w.detections[i]
+        )
+    else:
+        detect(w.boxes[i], c.errors, strength, w.streams, i, w.missed[i], w.alike[i], w.detections[i])
     for k in range(5):
         measured = w.true_ranges[i, k] * (1 + c.noise.range_ratio * normal(w.streams, i))
         w.ranges[i, k] = MAX_RANGE_M if w.true_ranges[i, k] >= MAX_RANGE_M else min(measured, MAX_RANGE_M)

@@ -12,6 +12,7 @@ from reprohrl.perception.memory import Memory, new_memory
 from reprohrl.perception.tracker import Views, new_views
 from sim.batched.core import BatchCore
 from sim.batched.tick import MAX_OBJECTS
+from sim.envs.noisy_boxes import GHOST_COLUMNS, MEMORY_COLUMNS
 from sim.envs.pool import MAX_LEGS, MAX_MOVERS
 from sim.envs.random import Streams, new_streams
 from sim.scene import MOVER_COLUMNS
@@ -72,6 +73,7 @@ class Whole(IntEnum):
     REACHED = 15
     IN_VIEW = 16
     SWITCHES = 17
+    FITTED = 18
 
 
 class World(NamedTuple):
@@ -98,6 +100,8 @@ class World(NamedTuple):
     missed: Array  # (N, M)
     alike: Array  # (N, M)
     detections: Array  # (N, M + 1, 6)
+    noise: Array  # (N, M, MEMORY_COLUMNS) what the fitted detector model remembers of each object
+    ghost: Array  # (N, GHOST_COLUMNS) its box on no object
     memory: Memory
     views: Views
     legs: Ints  # (N, MAX_LEGS) class ids of the goals in order
@@ -118,7 +122,8 @@ def new_world(core: BatchCore, seed: int) -> World:
         core.contact, core.clearance, core.rotation, core.boxes, core.ranges, core.goal_distance,
         np.zeros((n, MAX_MOVERS, len(MOVER_COLUMNS))), new_streams(n, seed), np.zeros((n, 6)),
         np.zeros((n, 3)), np.zeros((n, 5)), np.zeros((n, MAX_OBJECTS)), np.full((n, MAX_OBJECTS), -1.0),
-        np.full((n, MAX_OBJECTS + 1, 6), -1.0), new_memory(n), new_views(n),
+        np.full((n, MAX_OBJECTS + 1, 6), -1.0), np.zeros((n, MAX_OBJECTS, MEMORY_COLUMNS)),
+        np.zeros((n, GHOST_COLUMNS)), new_memory(n), new_views(n),
         np.zeros((n, MAX_LEGS), np.int64), np.zeros((n, 4), np.float32), np.zeros((n, MAX_LEGS)),
         np.zeros((n, len(RECORD))), np.zeros((n, len(Real))), whole,
     )  # fmt: skip

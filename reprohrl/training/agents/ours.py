@@ -36,10 +36,10 @@ class OursConfig(AgentConfig):
 
     steps: int = 3_000_000
     environments: int = 512
-    eval_every: int = 500_000
-    checkpoint_every: int = 500_000
+    eval_every: int = 400_000
+    checkpoint_every: int = 400_000
     scenes: int = 3000
-    imitate: float = 0.12
+    imitate: float = 0.2
     imitate_selector: float = 0.1
     selector: float = 0.2
     noise: float = 0.25
@@ -47,11 +47,11 @@ class OursConfig(AgentConfig):
     rollout: int = 32
     minibatch: int = 4096
     epochs: int = 3
-    learning_rate: float = 4e-4
+    learning_rate: float = 3e-4
     final_learning_rate: float = 5e-5
     gamma: float = 0.985
     log_std: float = -1.4
-    contact: float = -15.0
+    contact: float = -30.0
     hidden: tuple[int, ...] = (128, 128)
 
 
