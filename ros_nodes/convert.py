@@ -18,7 +18,7 @@ from std_msgs.msg import Header
 from reprohrl.contracts.command import VelocityCommand
 from reprohrl.contracts.detection import Detection, Detections
 from reprohrl.contracts.drone import Frame
-from reprohrl.contracts.features import ObjectFeatures
+from reprohrl.contracts.features import NUM_ROUTES, ObjectFeatures, R
 from reprohrl.contracts.mission import Mission, MissionPhase, MissionStatus, Option, OptionKind
 from reprohrl.contracts.state import DroneState
 from reprohrl_msgs import msg as m
@@ -97,18 +97,22 @@ def features_to_msg(
     return m.ObjectFeatures(
         header=header(features.stamp, CAMERA), values=_floats(features.values),
         columns=features.values.shape[1], sectors=_floats(features.sectors), looked=_floats(features.looked),
-        state=state, took_s=took_s,
+        routes=_floats(features.routes), state=state, took_s=took_s,
     )  # fmt: skip
 
 
 def features_from_msg(message: m.ObjectFeatures) -> ObjectFeatures:
-    """Raises ValueError when the values do not fill whole rows."""
+    """Raises ValueError when the values do not fill whole rows, or the routes are not all there."""
     values = np.array(message.values, np.float32)
     if message.columns == 0 or values.size % message.columns:
         raise ValueError(f"{values.size} feature values do not make rows of {message.columns}")
+    routes = np.array(message.routes, np.float32)
+    if routes.size != NUM_ROUTES * len(R):
+        raise ValueError(f"{routes.size} route values do not make {NUM_ROUTES} rows of {len(R)}")
     return ObjectFeatures(
         values.reshape(-1, message.columns), np.array(message.sectors, np.float32),
         np.array(message.looked, np.float32), state_from_msg(message.state), to_seconds(message.header.stamp),
+        routes.reshape(NUM_ROUTES, len(R)),
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ class GoalSelectorNode(Stage):
     """Decides on every `SELECTOR_EVERY`-th frame of a mission and repeats the option in between."""
 
     PARAMETERS = (
-        Parameter("planner", "learned", "which planner: learned, scripted, ..."),
+        Parameter("planner", "learned", "which planner: learned, rule, scripted"),
         Parameter("seed", 0, "seed of the planner", 0, 2**31),
     )
 

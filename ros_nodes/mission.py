@@ -8,7 +8,8 @@ from typing import Any
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 
 from reprohrl.contracts.errors import UserError
-from reprohrl.contracts.mission import Mission, MissionPhase, MissionStatus
+from reprohrl.contracts.mission import Mission, MissionPhase, MissionStatus, OptionKind
+from reprohrl.mission.reach import compile_reach
 from reprohrl_msgs import msg as m
 from reprohrl_msgs import srv
 from reprohrl_msgs.action import FlyMission
@@ -30,6 +31,7 @@ class MissionNode(Stage):
 
     def __init__(self) -> None:
         super().__init__("mission")
+        compile_reach()
         self._run: MissionRun | None = None
         self._missions = 0
         self._flight = 0
@@ -133,7 +135,10 @@ class MissionNode(Stage):
             flown.landed.set_result("")
 
     def _on_option(self, message: m.Option) -> None:
-        self._option = str(convert.option_from_msg(message))
+        option, flown = convert.option_from_msg(message), self._run
+        self._option = str(option)
+        if option.kind is OptionKind.RETURN and flown is not None and message.mission_id == flown.number:
+            flown.tracker.declare_absent()
 
     def _on_command(self, message: m.Command) -> None:
         self._commanded = key(message.header.stamp)

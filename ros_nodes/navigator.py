@@ -18,7 +18,7 @@ class NavigatorNode(Stage):
     """Publishes `raw_command`, which only the supervisor hears."""
 
     PARAMETERS = (
-        Parameter("navigator", "learned", "which navigator: learned, scripted, ..."),
+        Parameter("navigator", "learned", "which navigator: learned, routes, scripted"),
         Parameter("seed", 0, "seed of the navigator", 0, 2**31),
     )
 

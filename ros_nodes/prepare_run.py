@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from reprohrl.contracts.errors import UserError
 from reprohrl.contracts.mission import Mission
-from reprohrl.policies.registry import NAVIGATORS, PLANNERS
+from reprohrl.policies.registry import NAVIGATORS, PLANNERS, make_navigator, make_planner
 from ros_nodes.graph import is_true
 
 LOCAL = ("127.0.0.1", "localhost")
@@ -37,7 +37,17 @@ def prepare_values(values: Mapping[str, str]) -> dict[str, str]:
         if (folder / "summary.json").exists() or (folder / "bag").exists():
             raise UserError(f"{folder} holds a flight already", fix="name another run_dir, or leave it out")
         settled["run_dir"] = str(folder.absolute())
+    _compile(values)
     return settled
+
+
+def _compile(values: Mapping[str, str]) -> None:
+    """Let what flies compile here, once, and not in several nodes at a time while the mission waits."""
+    from reprohrl.perception.tracker import ObjectTracker
+
+    ObjectTracker()
+    make_planner(values["planner"])
+    make_navigator(values["navigator"])
 
 
 def _mission(values: Mapping[str, str]) -> Mission:

@@ -150,7 +150,12 @@ STEPS = {
         (ROOT / "tools" / "setup_ros.py", ROOT / "reprohrl_msgs", *ROS_RECIPE),
     ),
     "check": Step("check", "check the installation", check_installed),
-    "warm": Step("warm", "compile the simulator's kernels", warm_up, (ROOT / "sim",)),
+    "warm": Step(
+        "warm",
+        "compile perception and simulator",
+        warm_up,
+        (ROOT / "sim", *(ROOT / "reprohrl" / p for p in ("perception", "policies", "mission"))),
+    ),
     "dev": Step("dev", "install the test tools", install_dev, RECIPE),
     "train": Step("train", "install the training extras (torch, ray)", install_train, RECIPE),
 }

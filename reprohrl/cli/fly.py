@@ -25,8 +25,8 @@ def command(
     task: Annotated[str, typer.Option(help="Task id; see reprohrl tasks list.")] = "MC-3",
     seed: Annotated[int, typer.Option(min=0, help="Scene seed.")] = 0,
     goals: Annotated[str, typer.Option(help="Goals in order instead of the task's own.")] = "",
-    planner: Annotated[str, typer.Option(help="Goal selector: learned or scripted.")] = "learned",
-    navigator: Annotated[str, typer.Option(help="Low level: learned or scripted.")] = "learned",
+    planner: Annotated[str, typer.Option(help="Goal selector: learned, rule or scripted.")] = "learned",
+    navigator: Annotated[str, typer.Option(help="Low level: learned, routes or scripted.")] = "learned",
     rung: Annotated[
         str, typer.Option(help="Perception: R0 truth, R1 errors, R2 detector, R3 worse camera.")
     ] = "R2",

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from reprohrl.flight.log import FlightLog
     from reprohrl.flight.pipeline import Detector, Pipeline, Progress, Tracker
 
-PIPELINES = {"ours": "learned", "scripted": "scripted"}
+PIPELINES = {
+    "ours": ("learned", "learned"),
+    "routes": ("rule", "routes"),
+    "scripted": ("scripted", "scripted"),
+}
 """Methods that are planner and navigator of the pipeline by name; the others are put on board."""
 
 
@@ -51,10 +55,11 @@ def fly_recorded(cell: Cell, seed: int, folder: Path | None) -> FlightLog:
 
 def frame_spec(cell: Cell, seed: int) -> EpisodeSpec:
     """Return the episode of a cell: grey frames, Bullet's physics."""
-    name = PIPELINES.get(cell.method, "scripted")
+    planner, navigator = PIPELINES.get(cell.method, PIPELINES["scripted"])
     return EpisodeSpec(
-        cell.task, seed, Rung(cell.rung), planner=name, navigator=name, renderer=cell.renderer or "ray"
-    )
+        cell.task, seed, Rung(cell.rung), planner=planner, navigator=navigator,
+        renderer=cell.renderer or "ray",
+    )  # fmt: skip
 
 
 def assembly(method: str, folder: Path | None, seed: int) -> Assemble | None:

@@ -7,9 +7,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from reprohrl.contracts.features import MAX_AGE_S, F
+from reprohrl.contracts.features import MAX_AGE_S, NUM_FEATURES, F
 from reprohrl.contracts.state import MAX_RANGE_M, Range
-from reprohrl.perception.compiled import kernel
+from reprohrl.contracts.vocabulary import NUM_GOALS
+from reprohrl.perception.compiled import compiling, kernel
 
 DRONE_RADIUS_M = 0.07
 """Centre to rotor tip: arm 46 mm plus propeller radius 23 mm."""
@@ -65,3 +66,11 @@ def is_near(row: NDArray[np.float32], front_m: float, goal: int) -> bool:
 def goal_distance(values: NDArray[np.float32], ranges: tuple[float, ...], goal: int) -> float:
     """Return `surface_distance` of `goal` from one drone's features (K, F) and ranges [m]."""
     return float(surface_distance(values[goal], float(ranges[Range.FRONT]), goal))
+
+
+def compile_reach() -> None:
+    """Compile what is called in flight."""
+    with compiling("the judgement of progress"):
+        values = np.zeros((NUM_GOALS, NUM_FEATURES), np.float32)
+        goal_distance(values, (MAX_RANGE_M,) * 5, 0)
+        is_near(values[0], MAX_RANGE_M, 0)

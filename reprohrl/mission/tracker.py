@@ -7,7 +7,7 @@ import math
 from reprohrl.contracts.features import ObjectFeatures
 from reprohrl.contracts.mission import Mission, MissionPhase, MissionStatus
 from reprohrl.contracts.state import Range
-from reprohrl.mission.reach import HOLD_S, HOME_M, goal_distance, is_near
+from reprohrl.mission.reach import HOLD_S, HOME_M, compile_reach, goal_distance, is_near
 
 RETURN_LIMIT_S = 30.0
 """Longest flight home after a goal was declared absent; the drone lands where it is after that."""
@@ -25,6 +25,7 @@ class MissionTracker:
 
     def __init__(self, mission: Mission) -> None:
         self.mission = mission
+        compile_reach()
         self.reset()
 
     def reset(self) -> None:

@@ -8,7 +8,9 @@ import numpy as np
 
 from reprohrl.contracts.command import HOVER, VelocityCommand
 from reprohrl.contracts.features import ObjectFeatures
-from reprohrl.contracts.mission import Option
+from reprohrl.contracts.mission import Option, OptionKind
+from reprohrl.perception.compiled import compiling
+from reprohrl.perception.tracker import nothing_seen
 from reprohrl.policies.observation import (
     ACTION_SCALE,
     GO_TO,
@@ -29,6 +31,9 @@ class OnnxNavigator:
     def __init__(self, path: Path | str | None = None) -> None:
         self._policy = OnnxPolicy.load(path or model_path("navigator"), expect=NAVIGATOR_SPEC)
         self._observation = np.zeros((1, NAVIGATOR_SPEC.observation_size), np.float32)
+        self.reset()
+        with compiling("the navigator's observation"):
+            self.act(nothing_seen(), Option(OptionKind.GO_TO, 0))
         self.reset()
 
     def reset(self, *, seed: int = 0) -> None:

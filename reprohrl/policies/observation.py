@@ -179,7 +179,8 @@ def _add_other_goals(values: Array32, goal: int, sectors: Array32) -> None:
     width = 2 * math.pi / NUM_SECTORS
     for k in range(NUM_GOALS):
         row = values[k]
-        if k == goal or row[F.AGE] >= MAX_AGE_S or abs(row[F.DZ]) >= SOLID_DZ_M or row[F.RANGE] >= MAX_SECTOR_M:
+        known = k != goal and row[F.AGE] < MAX_AGE_S
+        if not known or abs(row[F.DZ]) >= SOLID_DZ_M or row[F.RANGE] >= MAX_SECTOR_M:
             continue
         half = math.atan2(NOMINAL_RADIUS_M[k], max(row[F.RANGE], 0.05)) + 0.5 * width
         surface = max(row[F.RANGE] - NOMINAL_RADIUS_M[k], 0.0)

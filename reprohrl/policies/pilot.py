@@ -20,9 +20,10 @@ from reprohrl.contracts.features import (
     ObjectFeatures,
     R,
 )
-from reprohrl.contracts.mission import Option
+from reprohrl.contracts.mission import Option, OptionKind
 from reprohrl.mission.reach import surface_distance
-from reprohrl.perception.compiled import kernel
+from reprohrl.perception.compiled import compiling, kernel
+from reprohrl.perception.tracker import nothing_seen
 from reprohrl.policies.observation import ACTION_SCALE, GO_TO, RETURN, SEARCH, STILL, skill_of
 
 Array32 = NDArray[np.float32]
@@ -107,6 +108,10 @@ class RouteNavigator:
     """The pilot as a navigator."""
 
     name = "routes"
+
+    def __init__(self) -> None:
+        with compiling("the pilot"):
+            self.act(nothing_seen(), Option(OptionKind.SEARCH, 0))
 
     def reset(self, *, seed: int = 0) -> None:
         """Nothing is remembered."""

@@ -25,6 +25,12 @@ def _scripted_navigator() -> Navigator:
     return ScriptedNavigator()
 
 
+def _route_navigator() -> Navigator:
+    from reprohrl.policies.pilot import RouteNavigator
+
+    return RouteNavigator()
+
+
 def _learned_planner() -> Planner:
     from reprohrl.policies.selector import OnnxSelector
 
@@ -37,12 +43,20 @@ def _scripted_planner() -> Planner:
     return ScriptedSelector()
 
 
+def _rule_planner() -> Planner:
+    from reprohrl.policies.rule import RuleSelector
+
+    return RuleSelector()
+
+
 NAVIGATORS: Mapping[str, Callable[[], Navigator]] = {
     "learned": _learned_navigator,
+    "routes": _route_navigator,
     "scripted": _scripted_navigator,
 }
 PLANNERS: Mapping[str, Callable[[], Planner]] = {
     "learned": _learned_planner,
+    "rule": _rule_planner,
     "scripted": _scripted_planner,
 }
 

@@ -16,9 +16,10 @@ from reprohrl.contracts.features import (
     R,
 )
 from reprohrl.contracts.mission import MissionStatus, Option, OptionKind
-from reprohrl.perception.compiled import kernel
+from reprohrl.perception.compiled import compiling, kernel
+from reprohrl.perception.tracker import nothing_seen
 from reprohrl.policies.observation import GO_TO, PASS, RETURN, SEARCH, SKILLS
-from reprohrl.policies.selector import end_option
+from reprohrl.policies.selector import end_option, first_status
 
 Array32 = NDArray[np.float32]
 
@@ -51,6 +52,10 @@ class RuleSelector:
     """The rule as a planner."""
 
     name = "rule"
+
+    def __init__(self) -> None:
+        with compiling("the rule"):
+            self.decide(nothing_seen(), first_status())
 
     def reset(self, *, seed: int = 0) -> None:
         """Nothing is remembered between decisions."""

@@ -20,7 +20,7 @@ from reprohrl.contracts.command import (
 from reprohrl.contracts.features import MAX_AGE_S, NUM_SECTORS, F, ObjectFeatures
 from reprohrl.contracts.mission import MissionStatus, Option, OptionKind
 from reprohrl.contracts.state import DroneState, Range
-from reprohrl.mission.reach import goal_distance
+from reprohrl.mission.reach import compile_reach, goal_distance
 from reprohrl.policies.selector import end_option
 
 FORGET_S = 6.0
@@ -55,6 +55,7 @@ class ScriptedNavigator:
     name = "scripted"
 
     def __init__(self) -> None:
+        compile_reach()
         self.reset()
 
     def reset(self, *, seed: int = 0) -> None:

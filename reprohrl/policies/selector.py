@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from reprohrl.contracts.features import ObjectFeatures
-from reprohrl.contracts.mission import MissionPhase, MissionStatus, Option, OptionKind
+from reprohrl.contracts.mission import Mission, MissionPhase, MissionStatus, Option, OptionKind
 from reprohrl.contracts.state import Range
 from reprohrl.contracts.vocabulary import NUM_GOALS
+from reprohrl.perception.compiled import compiling
+from reprohrl.perception.tracker import nothing_seen
 from reprohrl.policies.observation import (
     HOLD_ACTION,
     PASS_ACTION,
@@ -53,6 +55,11 @@ def end_option(status: MissionStatus, stamp: float) -> Option | None:
     return Option(_ENDS.get(status.phase, OptionKind.LAND), -1, stamp)
 
 
+def first_status() -> MissionStatus:
+    """Return the status of a mission that just began, for calling a planner once before the flight."""
+    return MissionStatus(Mission((0,)), 0, MissionPhase.ACTIVE, 0.0)
+
+
 class OnnxSelector:
     """Chooses the most probable option; deterministic."""
 
@@ -61,6 +68,8 @@ class OnnxSelector:
     def __init__(self, path: Path | str | None = None) -> None:
         self._policy = OnnxPolicy.load(path or model_path("selector"), expect=SELECTOR_SPEC)
         self._observation = np.zeros((1, SELECTOR_SPEC.observation_size), np.float32)
+        with compiling("the selector's observation"):
+            self.decide(nothing_seen(), first_status())
 
     def reset(self, *, seed: int = 0) -> None:
         """The network has no memory of its own; what it needs is in the features."""

@@ -42,8 +42,11 @@ def class_colour(class_id: int) -> Colour:
 
 
 def option_colour(option: Option | None) -> Colour:
-    """Return the goal's colour for go-to, a paler one for search, grey for the rest."""
-    if option is None or option.kind not in (OptionKind.GO_TO, OptionKind.SEARCH):
+    """Return the goal's colour for go-to, a paler one while looking for it, orange for giving it up and
+    flying home, grey for the rest."""
+    if option is not None and option.kind is OptionKind.RETURN:
+        return WARN
+    if option is None or option.kind not in (OptionKind.GO_TO, OptionKind.SEARCH, OptionKind.PASS):
         return MUTED
     colour = class_colour(option.goal)
     if option.kind is OptionKind.GO_TO:
@@ -54,6 +57,8 @@ def option_colour(option: Option | None) -> Colour:
 
 def option_words(option: Option | None) -> str:
     """Return the option as people say it."""
+    if option is not None and option.kind is OptionKind.RETURN:
+        return "return home"
     return str(option).replace("_", " ") if option is not None else "waiting"
 
 

@@ -20,9 +20,9 @@ def summarise(log: FlightLog) -> dict[str, Any]:
     contacts = [e.text.removeprefix("touched ") for e in log.events if e.kind == "contact"]
     collisions = [c for c in contacts if c != "floor"]
     phase = last.phase if last else MissionPhase.IDLE
-    believed = phase is MissionPhase.SUCCEEDED and not collisions
+    believed = phase is MissionPhase.SUCCEEDED and log.judged in ("", "success")
     return {
-        "success": believed and log.judged in ("", "success"),
+        "success": (believed or (_gave_up(log) and log.judged == "success")) and not collisions,
         "phase": str(phase),
         "outcome": log.outcome or (last.reason if last else "no frame arrived"),
         "judged": log.judged,
@@ -51,6 +51,11 @@ def summarise(log: FlightLog) -> dict[str, Any]:
         "started": log.header.started,
         "versions": log.header.versions,
     }
+
+
+def _gave_up(log: FlightLog) -> bool:
+    """Return whether a goal was declared absent, which is right where the judge says so."""
+    return any(r.status is not None and r.status.phase is MissionPhase.RETURNING for r in log.rows)
 
 
 def goal_times(log: FlightLog) -> list[float]:

@@ -85,6 +85,8 @@ def _footer(canvas: Image, log: FlightLog, row: LogRow) -> None:
         text, colour = "mission succeeded", palette.GOOD
     elif phase in (MissionPhase.FAILED, MissionPhase.CANCELLED):
         text, colour = f"mission {phase}", palette.BAD
+    elif phase is MissionPhase.RETURNING:
+        text, colour = row.status.reason if row.status is not None else "", palette.WARN
     cv2.putText(canvas, text, (22, y + 21), FONT, 0.5, colour, 1, cv2.LINE_AA)
 
 

@@ -13,7 +13,7 @@ from rclpy.serialization import deserialize_message, serialize_message
 from reprohrl.contracts.command import VelocityCommand
 from reprohrl.contracts.detection import Detection, Detections
 from reprohrl.contracts.drone import Frame
-from reprohrl.contracts.features import NUM_FEATURES, ObjectFeatures
+from reprohrl.contracts.features import NUM_FEATURES, NUM_ROUTES, ObjectFeatures
 from reprohrl.contracts.mission import Mission, MissionPhase, MissionStatus, Option, OptionKind
 from reprohrl.contracts.state import DroneState
 from reprohrl_msgs import msg as m
@@ -75,12 +75,13 @@ def test_features_keep_their_float32_bits() -> None:
     state = DroneState(0.1 + 0.2, (0.1, 1 / 3, 0.7))
     values = rng.standard_normal((6, NUM_FEATURES)).astype(np.float32)
     sent = ObjectFeatures(
-        values, rng.random(16).astype(np.float32), rng.random(12).astype(np.float32), state, 0.4
-    )
+        values, rng.random(16).astype(np.float32), rng.random(12).astype(np.float32), state, 0.4,
+        rng.standard_normal((NUM_ROUTES, 4)).astype(np.float32),
+    )  # fmt: skip
     message = convert.features_to_msg(sent, state=convert.state_to_msg(state, flight=1))
     got = convert.features_from_msg(over_the_wire(message))
     assert got.state == state and got.stamp == 0.4
-    for name in ("values", "sectors", "looked"):
+    for name in ("values", "sectors", "looked", "routes"):
         assert getattr(got, name).dtype == np.float32
         np.testing.assert_array_equal(getattr(got, name), getattr(sent, name))
 
@@ -119,6 +120,10 @@ def test_frames_keep_their_pixels(shape: tuple[int, ...]) -> None:
 def test_garbage_is_refused_in_words() -> None:
     with pytest.raises(ValueError, match="rows of 0"):
         convert.features_from_msg(m.ObjectFeatures())
+    with pytest.raises(ValueError, match="7 route values"):
+        convert.features_from_msg(
+            m.ObjectFeatures(values=[0.0] * NUM_FEATURES, columns=NUM_FEATURES, routes=[0.0] * 7)
+        )
     with pytest.raises(ValueError, match="200"):
         convert.option_from_msg(m.Option(kind=200))
     with pytest.raises(ValueError, match="encoding ''"):
