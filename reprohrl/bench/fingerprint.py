@@ -43,15 +43,19 @@ def fingerprint(cell: Cell, policies: Path | None, models: Path | None) -> dict[
 
 @cache
 def code_hash(places: tuple[str, ...]) -> str:
-    """Return a hash of the Python sources at `places` that comments and layout do not change."""
+    """Return a hash of the sources and tables at `places` that comments and layout do not change."""
     digest = hashlib.sha256()
     for path in sorted(set(_sources(places))):
-        tree = ast.dump(ast.parse(path.read_text(encoding="utf-8")))
-        digest.update(path.relative_to(ROOT).as_posix().encode() + tree.encode())
+        text = path.read_text(encoding="utf-8")
+        content = ast.dump(ast.parse(text)) if path.suffix == ".py" else text
+        digest.update(path.relative_to(ROOT).as_posix().encode() + content.encode())
     return digest.hexdigest()[:12]
 
 
 def _sources(places: Iterable[str]) -> Iterable[Path]:
     for place in places:
         path = ROOT / place
-        yield from path.rglob("*.py") if path.is_dir() else [path] if path.is_file() else []
+        if path.is_dir():
+            yield from (p for p in path.rglob("*") if p.suffix in (".py", ".json"))
+        elif path.is_file():
+            yield path

@@ -35,17 +35,16 @@ def replay(cell: Cell, seed: int, folder: Path | None) -> tuple[FlightLog, Episo
     )  # fmt: skip
     log = FlightLog(header)
     agent = registry.load(cell.method, folder, 1)
-    chooses = hasattr(agent, "options") or cell.method == "ours"
 
     def watch(world: Any) -> None:
-        log.add(_row(world, camera, mission, chooses))
+        log.add(_row(world, agent, camera, mission))
 
     result = fly_batch(agent, cell.task, [seed], cell.rung, watch=watch)[0]
     log.outcome = log.judged = str(result.outcome)
     return log, result
 
 
-def _row(world: Any, camera: Any, mission: Mission, chooses: bool) -> LogRow:
+def _row(world: Any, agent: Any, camera: Any, mission: Mission) -> LogRow:
     """Return the tick that the world's only drone has just flown."""
     stamp, index = float(world.time_s[0]), int(world.index[0])
     core, status = world.core, _status(world, mission, stamp)
@@ -60,7 +59,7 @@ def _row(world: Any, camera: Any, mission: Mission, chooses: bool) -> LogRow:
         state=_state(world, stamp),
         detections=_boxes(world.detections[0], stamp),
         status=status,
-        option=_option(world, goal, stamp, chooses),
+        option=_option(world, agent, goal, stamp),
         supervised=VelocityCommand(vx, vy, vz, turn, stamp),
         truth=TruthRow(
             (x, y, z), (roll, pitch, yaw), _contact(world), tuple(float(d) for d in core.goal_distance[0])
@@ -76,14 +75,14 @@ def _status(world: Any, mission: Mission, stamp: float) -> MissionStatus:
     return MissionStatus(mission, index, phase, stamp, stamp, float(world.leg_s[0]))
 
 
-def _option(world: Any, goal: int, stamp: float, chooses: bool) -> Option:
-    """Return the active option; a method without options always goes to its goal."""
-    if not chooses:
+def _option(world: Any, agent: Any, goal: int, stamp: float) -> Option:
+    """Return the active option of a method with `skill` and `target`; others always go to their goal."""
+    if not hasattr(agent, "skill"):
         return Option(OptionKind.RETURN if world.returning[0] else OptionKind.GO_TO, goal, stamp)
-    skill = int(world.skill[0])
+    skill = int(agent.skill[0])
     kind = SKILLS[skill] if skill < len(SKILLS) else OptionKind.HOLD
     named = kind in (OptionKind.GO_TO, OptionKind.SEARCH)
-    return Option(kind, int(world.target[0]) if named else -1, stamp)
+    return Option(kind, int(agent.target[0]) if named else -1, stamp)
 
 
 def _state(world: Any, stamp: float) -> DroneState:

@@ -33,6 +33,7 @@ def command(
     tasks: Annotated[str, typer.Option(help="Some tasks, with commas; those of the suite.")] = "",
     rungs: Annotated[str, typer.Option(help="Some rungs, with commas: R0,R1,R2,R3; the first three.")] = "",
     seeds: Annotated[str, typer.Option(help="Training seeds, as 0-4; each method's usual number.")] = "",
+    renderers: Annotated[str, typer.Option(help="Frames at R2, with commas: ray,bullet.")] = "ray,bullet",
     frame_seeds: Annotated[int, typer.Option(min=1, help="Training seeds flown at R2 and up.")] = 1,
     episodes: Annotated[int, typer.Option(min=1, help="Test episodes per cell and seed at R0, R1.")] = 1000,
     frame_episodes: Annotated[int, typer.Option(min=1, help="Test episodes per cell at R2 and up.")] = 100,
@@ -57,7 +58,8 @@ def command(
 
     counts = (QUICK_TRUTH, QUICK_FRAMES) if quick else (episodes, frame_episodes)
     asked = _request(
-        suite, quick, methods, tasks, rungs, seeds, frame_seeds, counts, steps or [], train_on
+        suite, quick, methods, tasks, rungs, seeds, frame_seeds, counts, steps or [], train_on,
+        renderers,
     )  # fmt: skip
     places = _places(out, runs, quick, any_code)
     count = workers or os.cpu_count() or 1
@@ -81,9 +83,10 @@ def _places(out: Path | None, runs: Path | None, quick: bool, any_code: bool) ->
 def _request(
     suite: str, quick: bool, methods: str, tasks: str, rungs: str, seeds: str, frame_seeds: int,
     counts: tuple[int, int], steps: list[str], train_on: str,
+    renderers: str,
 ) -> Request:  # fmt: skip
     from reprohrl.bench.methods import METHODS
-    from reprohrl.bench.suite import RUNGS, SUITES, Request, choose, parse_seeds
+    from reprohrl.bench.suite import BULLET, RAY, RUNGS, SUITES, Request, choose, parse_seeds
     from reprohrl.evaluation.spec import Rung
     from reprohrl.training.agents import registry
 
@@ -99,7 +102,7 @@ def _request(
     trained_on = "" if train_on == "each" else choose("task", [train_on], SUITES["full"])[0]
     return Request(
         suite, wanted, chosen, flown, train_seeds, _steps(learned, steps, quick), trained_on, frame_seeds,
-        *counts,
+        *counts, choose("renderer", _words(renderers), (RAY, BULLET)),
     )  # fmt: skip
 
 
