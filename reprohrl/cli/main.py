@@ -86,9 +86,7 @@ VERBS = (
 )  # fmt: skip
 for verb in VERBS:
     name = verb.__name__.rpartition(".")[2].replace("_", "-")
-    app.command(name=name, epilog=verb.EXAMPLES, **verb.SETTINGS)(
-        returning(verb.command)
-    )
+    app.command(name=name, epilog=verb.EXAMPLES, **verb.SETTINGS)(returning(verb.command))
 app.add_typer(models.app, name="models")
 app.add_typer(tasks.app, name="tasks")
 

@@ -17,7 +17,7 @@ MIN_VISIBLE_FRACTION = 0.25
 
 
 @njit(cache=True)
-def _extents(segmentation: NDArray[np.int16], count: int) -> NDArray[np.int64]:
+def extents(segmentation: NDArray[np.int16], count: int) -> NDArray[np.int64]:
     """Return `(count, 5)` rows (pixels, first row, last row, first column, last column)."""
     height, width = segmentation.shape
     rows = np.zeros((count, 5), np.int64)
@@ -45,7 +45,7 @@ def truth_boxes(
     height, width = segmentation.shape
     boxes = []
     for item, row, alone in zip(
-        scene.objects, _extents(segmentation, len(scene.objects)), projected, strict=True
+        scene.objects, extents(segmentation, len(scene.objects)), projected, strict=True
     ):
         if item.is_wall or row[0] < MIN_VISIBLE_PX or row[0] < MIN_VISIBLE_FRACTION * alone:
             continue
