@@ -92,7 +92,7 @@ class MapPlanner:
 
 
 def _begin(world: Any, i: int, solids: Array) -> _Plan:
-    movers = world.world.movers[i, : world.world.mover_count[i]].copy()
+    movers = world.scene_of(int(i)).mover_rows()
     still = np.ones(len(solids), bool)
     still[movers[:, 0].astype(np.int64)] = False
     return _Plan(world.core.position[i].copy(), solids[still].copy(), movers, solids[~still, 3:5].max(axis=1))

@@ -91,7 +91,7 @@ class _Visits:
 
 
 def _result(world: BatchNavigation, visits: _Visits, i: int, task: str, seed: int) -> EpisodeResult:
-    scene, reached = world.scenes[i], int(world.goals_reached[i])
+    scene, reached = world.scene_of(int(i)), int(world.goals_reached[i])
     outcome = _OUTCOMES[int(world.outcome[i])]
     outcome = Outcome.UNFINISHED if outcome is Outcome.RUNNING else outcome
     path_m, least_m = float(world.path_m[i]), shortest_m(scene)
