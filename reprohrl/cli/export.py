@@ -1,4 +1,4 @@
-"""`reprohrl export`: turn a training checkpoint into a shipped ONNX file."""
+"""`reprohrl export`: put what was trained into a folder of models."""
 
 from __future__ import annotations
 
@@ -11,27 +11,29 @@ import typer
 from reprohrl.contracts.errors import UserError
 
 SETTINGS: dict[str, Any] = {}
-EXAMPLES = "Example:  reprohrl export navigator runs/training/navigator/checkpoint.zip"
+EXAMPLES = (
+    "Examples:  reprohrl export ours runs/train/ours/ours/seed-0\n\n"
+    "reprohrl export detector runs/train-detector/last/weights/best.pt"
+)
 
 
 class What(StrEnum):
     detector = "detector"
-    navigator = "navigator"
-    selector = "selector"
+    ours = "ours"
 
 
 def command(
-    what: Annotated[What, typer.Argument(help="Which model.")],
-    checkpoint: Annotated[Path, typer.Argument(help="A checkpoint that `reprohrl train` wrote.")],
+    what: Annotated[What, typer.Argument(help="The detector, or our policies: selector and navigator.")],
+    source: Annotated[Path, typer.Argument(help="Weights of a detector, or the folder of a finished run.")],
     out: Annotated[Path | None, typer.Option(help="Folder of models; models/ by default.")] = None,
 ) -> int:
-    """Export a checkpoint to ONNX, with spec, normalisation, example and provenance inside."""
+    """Write verified ONNX files, with their card and manifest entries; `fly` and `launch` use them."""
     from reprohrl.cli import console
 
-    if not checkpoint.is_file():
-        raise UserError(f"there is no checkpoint {checkpoint}", fix=f"reprohrl train {what.value}")
+    if not (source.is_file() if what is What.detector else source.is_dir()):
+        raise UserError(f"there is no {source}", fix=f"reprohrl train {what.value}")
     from reprohrl.training import run
 
-    path = run.export(what.value, checkpoint, out or Path("models"))
-    console.out().print(f"wrote {path}")
+    for path in run.export(what.value, source, out or Path("models")):
+        console.out().print(f"wrote {path}")
     return 0

@@ -21,16 +21,16 @@ EXAMPLES = (
     "reprohrl train flat-ppo --task C1 --steps 5e6 --set learning_rate=1e-4\n\n"
     "reprohrl train flat-ppo --task C1 --seeds 0-4 --processes 2\n\n"
     "reprohrl train dqn8 --task S1 --resume\n\n"
-    "reprohrl train navigator --seed 0     (a shipped model)\n\n"
+    "reprohrl train detector     (a shipped model)\n\n"
     "reprohrl train all --dry-run"
 )
-MODELS = ("detector", "navigator", "selector")
+MODELS = ("detector",)
+SHIPPED = "ours"
+"""The agent whose policies are shipped, and the mixture of tasks that it trains on for that."""
 
 
 def command(
-    what: Annotated[
-        str, typer.Argument(help="An agent; or a shipped model: detector, navigator, selector, all.")
-    ],
+    what: Annotated[str, typer.Argument(help="An agent; or detector; or all that is shipped: all.")],
     task: Annotated[str | None, typer.Option(help="Task of an agent, such as S1, C1, MC-3.")] = None,
     seed: Annotated[int | None, typer.Option(help="Training seed; 0.")] = None,
     seeds: Annotated[str | None, typer.Option(help="Several seeds of an agent: 0-4 or 0,2,5.")] = None,
@@ -58,16 +58,25 @@ def command(
 ) -> int:
     """Train an agent on a task, with checkpoints, a learning curve and a policy file in the run's folder.
 
-    Or retrain a shipped model: the detector, the navigator, the selector, or all of them.
+    Or retrain what is shipped: the detector, or all (the detector, then ours on its mixture of tasks).
     """
     count = None if steps is None else _count(steps)
+    target, ships = models or Path("models"), what == "all"
     if what in (*MODELS, "all"):
-        return _train_models(what, seed or 0, count, out, models or Path("models"), resume, dry_run)
+        folder = (out or Path("runs/training")) / "detector"
+        epochs = count if what == "detector" else None
+        _train_detector(folder, target, seed or 0, epochs, resume, dry_run)
+        if what == "detector":
+            return 0
+        what, task, out = SHIPPED, SHIPPED, out and out / SHIPPED
     given = {"task": task, "steps": count, "success_target": success_target}
     jobs = _jobs(what, given, settings, set_ or [], seed, seeds, out, resume)
     if dry_run:
         return _describe(jobs)
-    return _train_jobs(jobs, runner, ray_address, processes)
+    failed = _train_jobs(jobs, runner, ray_address, processes)
+    if ships and not failed:
+        _ship(jobs[0].folder, target)
+    return failed
 
 
 def _count(text: str) -> int:
@@ -152,33 +161,21 @@ def _train_jobs(jobs: list[Job], runner: Runner, ray_address: str, processes: in
     return 1 if failed else 0
 
 
-def _train_models(
-    what: str, seed: int, steps: int | None, out: Path | None, target: Path, resume: bool, dry_run: bool
-) -> int:
-    from reprohrl.cli import console
-
-    for stage in MODELS if what == "all" else [what]:
-        folder = (out or Path("runs/training")) / stage
-        if dry_run:
-            console.out().print(
-                f"would train the {stage} with seed {seed} in {folder}, then write it to {target}"
-            )
-            continue
-        console.err().print(f"Training the {stage} with seed {seed}; checkpoints in {folder}")
-        path = _train_model(stage, folder, target, seed=seed, steps=steps, resume=resume)
-        console.out().print(f"wrote {path}")
-    return 0
-
-
-def _train_model(
-    stage: str, folder: Path, models: Path, *, seed: int, steps: int | None, resume: bool
-) -> Path:
+def _train_detector(
+    folder: Path, models: Path, seed: int, epochs: int | None, resume: bool, dry_run: bool
+) -> None:
     """Train with the library's own log lines on the terminal, and a bar while frames are rendered."""
     from rich.progress import Progress
 
     from reprohrl.cli import console
+
+    if dry_run:
+        said = f"would train the detector with seed {seed} in {folder}, then write it to {models}"
+        console.out().print(said)
+        return
     from reprohrl.training import run
 
+    console.err().print(f"Training the detector with seed {seed}; checkpoints in {folder}")
     logging.getLogger("reprohrl").setLevel(logging.INFO)
     with Progress(console=console.err(), transient=True) as progress:
         bar = progress.add_task("rendering frames", total=None, visible=False)
@@ -186,4 +183,13 @@ def _train_model(
         def follow(done: int, total: int) -> None:
             progress.update(bar, completed=done, total=total, visible=done < total)
 
-        return run.train(stage, folder, models, seed=seed, steps=steps, resume=resume, progress=follow)
+        path = run.train_detector(folder, models, seed=seed, epochs=epochs, resume=resume, progress=follow)
+    console.out().print(f"wrote {path}")
+
+
+def _ship(run: Path, models: Path) -> None:
+    from reprohrl.cli import console
+    from reprohrl.training.release import release_policies
+
+    for path in release_policies(run, models):
+        console.out().print(f"wrote {path}")

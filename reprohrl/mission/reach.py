@@ -45,7 +45,7 @@ def surface_distance(row: NDArray[np.float32], front_m: float, goal: int) -> flo
     if row[F.AGE] >= MAX_AGE_S:
         return math.inf
     away, up = float(row[F.RANGE]), float(row[F.DZ])
-    estimate = math.sqrt(away * away + up * up) - NOMINAL_RADIUS_M[goal] - DRONE_RADIUS_M
+    estimate = math.sqrt(away * away + up * up) - float(NOMINAL_RADIUS_M[goal]) - DRONE_RADIUS_M
     front = front_m - DRONE_RADIUS_M
     if (
         abs(row[F.BEARING]) < CENTRED_RAD

@@ -1,78 +1,36 @@
-"""What `reprohrl train` and `reprohrl export` do, one function per verb."""
+"""The shipped models: training the detector, and putting what was trained into a folder of models."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from reprohrl.contracts.errors import UserError
-from reprohrl.policies.observation import NAVIGATOR_SPEC, SELECTOR_SPEC
 from reprohrl.policies.provenance import Provenance
-
-log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 
 
-def train(
-    what: str,
+def train_detector(
     folder: Path,
     models: Path,
     *,
     seed: int = 0,
-    steps: int | None = None,
+    epochs: int | None = None,
     resume: bool = False,
     progress: Progress | None = None,
 ) -> Path:
-    """Train the detector, navigator or selector below `folder`; return the ONNX file, written into `models`.
+    """Train the detector below `folder`; return the ONNX file, written into `models`.
 
-    `steps` (epochs of the detector) replaces the shipped setting; `progress(done, total)` follows the
-    frames a detector needs. Raises `UserError` when `folder` holds a run and `resume` is not asked for.
+    `epochs` replaces the shipped setting; `progress(done, total)` follows the frames it needs. Raises
+    `UserError` when `folder` holds a run and `resume` is not asked for.
     """
-    if not resume and any(any(folder.rglob(n)) for n in ("checkpoint.zip", "last.pt")):
+    if not resume and any(folder.rglob("last.pt")):
         raise UserError(
             f"{folder} already holds a training run",
             fix="go on with it: --resume; or name another folder: --out",
         )
-    if what == "detector":
-        return _train_detector(folder, models, seed, steps, progress)
-    from reprohrl.training import navigator, selector
-
-    module = {"navigator": navigator, "selector": selector}[what]
-    settings = replace(module.DEFAULTS, seed=seed)
-    if steps is not None:
-        settings = replace(settings, steps=steps)
-    if what == "selector" and (models / "navigator.onnx").is_file():
-        return selector.train(
-            folder, settings, resume=resume, models=models, navigator=models / "navigator.onnx"
-        )
-    path: Path = module.train(folder, settings, resume=resume, models=models)
-    return path
-
-
-def export(what: str, checkpoint: Path, models: Path) -> Path:
-    """Write the ONNX file of a checkpoint: `checkpoint.zip` of a policy, weights `.pt` of the detector."""
-    if what == "detector":
-        return _export_detector(checkpoint, models)
-    from stable_baselines3 import PPO
-
-    from reprohrl.training import navigator, selector
-    from reprohrl.training.finish import export_policy
-    from reprohrl.training.progress import EpisodeStatistics
-
-    module, spec = {"navigator": (navigator, NAVIGATOR_SPEC), "selector": (selector, SELECTOR_SPEC)}[what]
-    model = PPO.load(checkpoint, device="cpu")
-    settings = replace(module.DEFAULTS, seed=model.seed or 0, steps=model.num_timesteps)
-    command = f"reprohrl export {what} {checkpoint.name}"
-    statistics = EpisodeStatistics(settings.steps)
-    return export_policy(what, spec, model, statistics, settings, models, command=command)
-
-
-def _train_detector(
-    folder: Path, models: Path, seed: int, epochs: int | None, progress: Progress | None
-) -> Path:
     from reprohrl.training.detector import DetectorConfig, train
     from reprohrl.training.detector_release import release
 
@@ -82,6 +40,15 @@ def _train_detector(
         stages = tuple(replace(s, epochs=max(1, round(s.epochs * epochs / total))) for s in config.stages)
         config = replace(config, stages=stages)
     return release(train(config, progress=progress), config, models)
+
+
+def export(what: str, source: Path, models: Path) -> list[Path]:
+    """Write into `models` the detector's weights file `source`, or the policies of the finished run there."""
+    if what == "detector":
+        return [_export_detector(source, models)]
+    from reprohrl.training.release import release_policies
+
+    return release_policies(source, models)
 
 
 def _export_detector(weights: Path, models: Path) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -67,6 +69,58 @@ def test_a_pause_stops_the_clock_and_progress() -> None:
     for t in range(100, 108):
         status = tracker.update(features(0.1 * t, {0: 0.5}))
     assert status.phase is MissionPhase.SUCCEEDED
+
+
+def at(stamp: float, x: float) -> ObjectFeatures:
+    """Nothing in sight, the drone at (x, 0)."""
+    nothing = features(stamp, {})
+    return replace(nothing, state=replace(nothing.state, position=(x, 0.0, 1.0)))
+
+
+def test_a_goal_given_up_fails_the_mission_once_the_drone_is_home() -> None:
+    tracker = MissionTracker(Mission((0, 3)))
+    tracker.update(at(0.0, 5.0))  # home is where the first frame was taken
+    tracker.update(at(0.1, 7.0))
+    tracker.declare_absent()
+    status = tracker.update(at(0.2, 6.0))
+    assert status.phase is MissionPhase.RETURNING and status.reason == "sphere is not here"
+    for t in range(3, 12):
+        status = tracker.update(replace(features(0.1 * t, {0: 0.5}), state=at(0.1 * t, 6.0).state))
+    assert status.index == 0, "a goal met on the way home does not count"
+    status = tracker.update(at(1.5, 5.2))
+    assert status.phase is MissionPhase.FAILED and status.reason == "sphere is not here; back home"
+
+
+def test_the_way_home_has_a_limit() -> None:
+    tracker = MissionTracker(Mission((0,)))
+    tracker.update(at(0.0, 0.0))
+    tracker.declare_absent()
+    for t in range(1, 302):
+        status = tracker.update(at(0.1 * t, 3.0))
+    assert status.phase is MissionPhase.FAILED and status.reason.endswith("not home")
+
+
+def test_only_an_active_mission_gives_a_goal_up() -> None:
+    tracker = MissionTracker(Mission((0,)))
+    tracker.pause(True)
+    tracker.declare_absent()
+    assert tracker.update(at(0.0, 0.0)).phase is MissionPhase.PAUSED
+    tracker.cancel()
+    tracker.declare_absent()
+    assert tracker.update(at(0.1, 0.0)).phase is MissionPhase.CANCELLED
+
+
+def test_a_goal_remembered_but_not_seen_lately_does_not_count() -> None:
+    tracker = MissionTracker(Mission((0,)))
+    for t in range(20):
+        seen = features(0.1 * t, {0: 0.5})
+        seen.values[0, F.AGE] = 1.0
+        status = tracker.update(seen)
+    assert status.index == 0
+
+
+def test_a_goal_never_seen_is_infinitely_far() -> None:
+    assert MissionTracker(Mission((4,))).update(features(0.0, {})).goal_range_m == float("inf")
 
 
 def test_cancel_wins_over_later_progress() -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from reprohrl.contracts.camera_model import AI_DECK
 from reprohrl.contracts.detection import Detection, Detections
-from reprohrl.contracts.features import MAX_AGE_S, MAX_SECTOR_M, F
+from reprohrl.contracts.features import MAX_AGE_S, MAX_ROUTE_M, MAX_SECTOR_M, F, R
 from reprohrl.contracts.state import DroneState
 from reprohrl.contracts.vocabulary import OBSTACLE_ID
-from reprohrl.perception.tracker import ObjectTracker
+from reprohrl.perception.tracker import ObjectTracker, track
 
 SPHERE = 0
 
@@ -123,41 +126,43 @@ def test_looked_at_headings_follow_the_camera_and_fade() -> None:
     assert features.looked[0] == 1 and 0.3 < features.looked[6] < 0.4
 
 
-def random_detections(stamp: float, rng: np.random.Generator) -> Detections:
-    count = int(rng.integers(0, 6))
-    numbers = np.hstack([rng.uniform(0.4, 1, (count, 1)), rng.uniform(0.2, 0.8, (count, 2))])
-    sizes = rng.uniform(0.02, 0.4, (count, 2))
-    rows = np.hstack([numbers, sizes]).tolist()
-    return Detections(stamp, tuple(Detection(int(rng.integers(7)), *row) for row in rows))
-
-
-def test_a_batch_computes_what_single_drones_compute() -> None:
-    rng = np.random.default_rng(0)
-    batch, singles = ObjectTracker(8), [ObjectTracker() for _ in range(8)]
-    for t in range(30):
-        stamp = 0.1 * t
-        states = [
-            DroneState(
-                stamp, position=tuple(rng.uniform(-1, 1, 3)), attitude=tuple(rng.uniform(-0.3, 0.3, 3)),
-                height=float(rng.uniform(0.5, 1.5)), ranges=tuple(rng.uniform(0.1, 4, 5)),
-            )
-            for _ in range(8)
-        ]  # fmt: skip
-        seen = [random_detections(stamp, rng) for _ in range(8)]
-        values, sectors, looked = batch.update_batch(
-            np.stack([d.dense() for d in seen]).astype(float), np.array([s.position for s in states]),
-            np.array([s.attitude for s in states]), np.array([s.height for s in states]),
-            np.array([s.ranges for s in states]), np.full(8, stamp),
-        )  # fmt: skip
-        for i in range(8):
-            one = singles[i].update(seen[i], states[i])
-            np.testing.assert_allclose(values[i], one.values, atol=1e-6)
-            np.testing.assert_allclose(sectors[i], one.sectors, atol=1e-6)
-            np.testing.assert_allclose(looked[i], one.looked, atol=1e-6)
-
-
 def test_reset_forgets() -> None:
     tracker = ObjectTracker()
     seen_thrice(tracker, 2.0)
     tracker.reset()
     assert tracker.update(Detections(0.1, ()), state(0.1)).values[SPHERE, F.AGE] == MAX_AGE_S
+
+
+WILD = st.floats(-1e6, 1e6)
+BOXES = st.lists(st.tuples(st.integers(0, 6), *(5 * [st.floats(0, 1)])), max_size=8)
+RANGES = st.tuples(*(5 * [st.floats(0, 4)]))
+
+
+@given(
+    st.lists(st.tuples(BOXES, RANGES, st.tuples(WILD, WILD, WILD), st.tuples(*(3 * [st.floats(-7, 7)]))),
+             min_size=1, max_size=6),
+    st.floats(0.01, 100.0),
+)  # fmt: skip
+@settings(max_examples=150, deadline=None)
+def test_nothing_that_a_frame_may_hold_breaks_the_features(frames: list[Any], dt: float) -> None:
+    tracker = ObjectTracker()
+    for k, (boxes, ranges, position, attitude) in enumerate(frames):
+        stamp = 1.0 + k * dt
+        seen = Detections(stamp, tuple(Detection(*box) for box in boxes))
+        at = DroneState(stamp, position=position, attitude=attitude, height=position[2], ranges=ranges)
+        f = tracker.update(seen, at)
+        for part in (f.values, f.sectors, f.looked, f.routes):
+            assert np.isfinite(part).all()
+        assert (f.values[:, F.AGE] >= 0).all() and (f.values[:, F.AGE] <= MAX_AGE_S).all()
+        assert (f.sectors >= 0).all() and (f.sectors <= MAX_SECTOR_M).all()
+        assert (f.looked >= 0).all() and (f.looked <= 1).all()
+        assert (f.routes[:, R.LENGTH] >= 0).all() and (f.routes[:, R.LENGTH] <= MAX_ROUTE_M).all()
+
+
+def test_nothing_is_left_to_compile_in_flight() -> None:
+    tracker = ObjectTracker()
+    compiled = len(track.signatures)  # type: ignore[attr-defined]
+    whole_numbers = DroneState(1, position=(0, 0, 1), attitude=(0, 0, 0), height=1, ranges=(4, 4, 4, 4, 4))
+    tracker.update(sphere_ahead(2.0, 1.0), whole_numbers)
+    tracker.update(sphere_ahead(2.0, 1.1), state(np.float64(1.1), ranges=tuple(np.full(5, 2.0))))
+    assert len(track.signatures) == compiled  # type: ignore[attr-defined]
