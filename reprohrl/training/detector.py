@@ -24,12 +24,16 @@ INPUT_SIZE = (192, 256)
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Part of a training run: frames scaled to `width_px`, the rate falling along a cosine from `rate`."""
+    """Part of a training run: frames scaled to `width_px`, the rate falling along a cosine from `rate`.
+
+    class_weight: of the classification loss; more of it where classes are mistaken for each other.
+    """
 
     width_px: int
     epochs: int
     rate: float
     final_share: float
+    class_weight: float = 1.0
 
 
 STAGES = (
@@ -39,6 +43,8 @@ STAGES = (
     Stage(192, 3, 1.5e-3, 0.5),
     Stage(256, 3, 1.2e-3, 0.02),
     Stage(256, 3, 1.0e-3, 0.02),
+    Stage(256, 1, 1.5e-3, 0.9, 1.5),
+    Stage(256, 3, 1.3e-3, 0.01, 1.5),
 )
 """What the shipped weights went through.
 
@@ -137,7 +143,7 @@ def _settings(config: DetectorConfig, stage: Stage, data: Path) -> dict[str, Any
         "seed": config.seed, "deterministic": True, "save": True, "save_period": 1, "patience": 0,
         "optimizer": "AdamW", "lr0": stage.rate, "lrf": stage.final_share, "momentum": 0.9, "cos_lr": True,
         "weight_decay": 5e-4, "warmup_epochs": 0.2, "warmup_bias_lr": 0.0, "nbs": config.batch,
-        "cls": 1.0, "mosaic": 0.0, "translate": 0.05, "scale": 0.15, "fliplr": 0.5, "erasing": 0.0,
+        "cls": stage.class_weight, "mosaic": 0.0, "translate": 0.05, "scale": 0.15, "fliplr": 0.5, "erasing": 0.0,
         "auto_augment": None, "hsv_h": 0.02, "hsv_s": 0.3, "hsv_v": 0.2, "verbose": True,
     }  # fmt: skip
 

@@ -61,15 +61,28 @@ def lit(
     objects: NDArray[np.float64], light: NDArray[np.float64],
     counts: NDArray[np.int64], casts: NDArray[np.int64],
 ) -> float:  # fmt: skip
-    """Light on a point of object `hit` (-1: the room): ambient, more from above, the lamp unless shadowed."""
+    """Light on a point of object `hit` with normal n: ambient, more from above, the lamp unless shadowed."""
     lx, ly, lz = light[0] - px, light[1] - py, light[2] - pz
     squared = lx * lx + ly * ly + lz * lz
-    inv = 1.0 / math.sqrt(squared)
     ambient = light[4] * (0.85 + 0.10 * nz + 0.06 * nx + 0.03 * ny)
-    facing = (nx * lx + ny * ly + nz * lz) * inv
+    facing = (nx * lx + ny * ly + nz * lz) / math.sqrt(squared)
     if facing <= 0.0:
         return ambient
-    sector = _sector(-lx, -ly)
+    lamp = light[3] * facing / (0.4 + 0.25 * squared)
+    return ambient + lamp * shade(
+        px, py, pz, nx, ny, nz, hit, _sector(-lx, -ly), objects, light, counts, casts
+    )
+
+
+@kernel
+def shade(
+    px: float, py: float, pz: float, nx: float, ny: float, nz: float, hit: int, sector: int,
+    objects: NDArray[np.float64], light: NDArray[np.float64],
+    counts: NDArray[np.int64], casts: NDArray[np.int64],
+) -> float:  # fmt: skip
+    """Share of the lamp's light that reaches a point of object `hit` (-1: the room)."""
+    lx, ly, lz = light[0] - px, light[1] - py, light[2] - pz
+    squared = lx * lx + ly * ly + lz * lz
     for n in range(counts[sector]):
         k = casts[sector, n]
         if k == hit and objects[k, 6] != TORUS:  # of the solids only the torus shades itself
@@ -77,9 +90,8 @@ def lit(
         if _near_segment(objects[k], px, py, pz, lx, ly, lz, squared) and (
             ray_object(objects[k], px + 4e-3 * nx, py + 4e-3 * ny, pz + 4e-3 * nz, lx, ly, lz, 1.0) < 1.0
         ):
-            facing *= _SHADOW
-            break
-    return ambient + light[3] * facing / (0.4 + 0.25 * squared)
+            return _SHADOW
+    return 1.0
 
 
 @kernel

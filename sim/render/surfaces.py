@@ -16,13 +16,13 @@ _WRAP_M = 0.3
 
 
 @kernel
-def room_surface(wall: int, px: float, py: float, pz: float) -> tuple[float, float, float, float, float]:
-    """Return the inward normal and texture coordinates [m] of a room face, in `Room.surfaces` order."""
+def room_normal(wall: int) -> tuple[float, float, float]:
+    """Return the inward normal of a room face, in `Room.surfaces` order."""
     if wall < 2:
-        return (-1.0 if wall == 0 else 1.0), 0.0, 0.0, py, pz
+        return (-1.0 if wall == 0 else 1.0), 0.0, 0.0
     if wall < 4:
-        return 0.0, (-1.0 if wall == 2 else 1.0), 0.0, px, pz
-    return 0.0, 0.0, (-1.0 if wall == 4 else 1.0), px, py
+        return 0.0, (-1.0 if wall == 2 else 1.0), 0.0
+    return 0.0, 0.0, (-1.0 if wall == 4 else 1.0)
 
 
 @kernel

@@ -6,10 +6,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from sim.dynamics.compiled import kernel
 from sim.rays import MISS, ray_object
-from sim.render.lighting import SECTORS, find_shadows, lit
-from sim.render.surfaces import object_surface, room_surface, sample_texture
+from sim.render.lighting import SECTORS, find_shadows, lit, shade
+from sim.render.rows import AMBIENT, DX, DY, DZ, LAMP, ROW, SECTOR, T, U, V, WALL, cast_row, light_row
+from sim.render.surfaces import object_surface, room_normal, sample_texture
 
 _STRIP_PX = 18
 """Columns of a row that share one list of the objects they may show."""
@@ -48,6 +48,7 @@ def trace(
     inside_row, inside_strip = np.empty(count, np.int64), np.empty(count, np.int64)
     shades, casts = np.empty(SECTORS, np.int64), np.empty((SECTORS, count), np.int64)
     find_shadows(objects, light, shades, casts)
+    row = np.empty((len(ROW), width))
     projected[:] = 0
     for i in range(height):
         n = 0
@@ -55,7 +56,8 @@ def trace(
             if windows[k, 0] <= i < windows[k, 1]:
                 inside_row[n] = k
                 n += 1
-        up = -(i + 0.5 - focal[3]) / focal[1]
+        cast_row(-(i + 0.5 - focal[3]) / focal[1], focal, rotation, eye, room, row)
+        light_row(eye, light, row)
         for first in range(0, width, _STRIP_PX):
             last = min(first + _STRIP_PX, width)
             m = 0
@@ -65,12 +67,8 @@ def trace(
                     inside_strip[m] = k
                     m += 1
             for j in range(first, last):
-                left = -(j + 0.5 - focal[2]) / focal[0]
-                dx = rotation[0, 0] + rotation[0, 1] * left + rotation[0, 2] * up
-                dy = rotation[1, 0] + rotation[1, 1] * left + rotation[1, 2] * up
-                dz = rotation[2, 0] + rotation[2, 1] * left + rotation[2, 2] * up
-                t, wall = _room_hit(ox, oy, oz, dx, dy, dz, room)
-                hit = -1
+                t, hit = row[T, j], -1
+                dx, dy, dz = row[DX, j], row[DY, j], row[DZ, j]
                 for a in range(m):
                     k = inside_strip[a]
                     tk = ray_object(objects[k], ox, oy, oz, dx, dy, dz, MISS)
@@ -78,37 +76,20 @@ def trace(
                         projected[k] += 1
                         if tk < t:
                             t, hit = tk, k
-                px, py, pz = ox + t * dx, oy + t * dy, oz + t * dz
+                segmentation[i, j] = hit + 1
                 if hit >= 0:
+                    px, py, pz = ox + t * dx, oy + t * dy, oz + t * dz
                     nx, ny, nz, u, v = object_surface(objects[hit], px, py, pz)
                     look = looks[6 + hit]
+                    tone = lit(px, py, pz, nx, ny, nz, hit, objects, light, shades, casts)
                 else:
-                    nx, ny, nz, u, v = room_surface(wall, px, py, pz)
-                    look = looks[wall]
-                tone = sample_texture(atlas, int(look[3]), u * look[4], v * look[4])
-                tone *= lit(px, py, pz, nx, ny, nz, hit, objects, light, shades, casts)
-                image[i, j, 0], image[i, j, 1], image[i, j, 2] = (
-                    look[0] * tone,
-                    look[1] * tone,
-                    look[2] * tone,
-                )
-                segmentation[i, j] = hit + 1
-
-
-@kernel
-def _room_hit(
-    ox: float, oy: float, oz: float, dx: float, dy: float, dz: float, room: NDArray[np.float64]
-) -> tuple[float, int]:
-    """Distance to the room's face and which: +x, -x, +y, -y, ceiling, floor."""
-    t, wall = MISS, 0
-    if abs(dx) > 1e-9:
-        t, wall = ((room[0] if dx > 0 else -room[0]) - ox) / dx, (0 if dx > 0 else 1)
-    if abs(dy) > 1e-9:
-        ty = ((room[1] if dy > 0 else -room[1]) - oy) / dy
-        if ty < t:
-            t, wall = ty, (2 if dy > 0 else 3)
-    if abs(dz) > 1e-9:
-        tz = ((room[2] if dz > 0 else 0.0) - oz) / dz
-        if tz < t:
-            t, wall = tz, (4 if dz > 0 else 5)
-    return t, wall
+                    wall, sector, lamp = int(row[WALL, j]), int(row[SECTOR, j]), row[LAMP, j]
+                    look, u, v = looks[wall], row[U, j], row[V, j]
+                    if shades[sector] > 0 and lamp > 0.0:
+                        px, py, pz = ox + t * dx, oy + t * dy, oz + t * dz
+                        nx, ny, nz = room_normal(wall)
+                        lamp *= shade(px, py, pz, nx, ny, nz, -1, sector, objects, light, shades, casts)
+                    tone = row[AMBIENT, j] + lamp
+                tone *= sample_texture(atlas, int(look[3]), u * look[4], v * look[4])
+                for c in range(3):
+                    image[i, j, c] = look[c] * tone
