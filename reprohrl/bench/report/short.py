@@ -40,7 +40,7 @@ def short(results: Results, runs: list[TrainedRun], truth: str | None, best: str
     if truth is None:
         return [Text("Nothing was flown yet.")]
     items = []
-    for task in MAIN_TASKS:
+    for task in [t for t in MAIN_TASKS if t in results.request.tasks]:
         found = lead(results, task, truth)
         items.append(
             halved_sentence(found)
