@@ -7,6 +7,7 @@ generator restart from (seed, steps), so a resumed run goes on exactly like an u
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from sim.envs.levels import TwoLevelAgent
 from sim.envs.navigation import BatchNavigation
 from sim.envs.selection import BatchSelection
 from sim.envs.teacher import teach
-from sim.tasks import TASKS, mixture
+from sim.tasks import mixture
 
 if TYPE_CHECKING:
     from reprohrl.training.agents.ours import OursConfig
@@ -159,8 +160,11 @@ class TwoLevelTraining:
         """Fly held-out episodes with what has been learned; before its turn the selector is the rule."""
         chooser = TorchPolicy(self.selector.model.actor, SELECTOR_SPEC) if self.phase >= 2 else None
         agent = TwoLevelAgent("ours", chooser, TorchPolicy(self.navigator.model.actor, NAVIGATOR_SPEC))
-        task = self.config.task if self.config.task in TASKS else "MC-3"
-        success, episodes = fly_held_out(agent, self.config, task=task)
+        tasks = list(mixture(self.config.task))
+        share = replace(self.config, eval_episodes=max(self.config.eval_episodes // len(tasks), 1))
+        flown = [fly_held_out(agent, share, task=task) for task in tasks]
+        episodes = sum(n for _, n in flown)
+        success = sum(rate * n for rate, n in flown) / episodes
         self.run.evaluated(self.steps, success, episodes)
         learner = self.navigator if self.phase < 2 else self.selector
         level = PHASES[self.phase].rpartition("-")[2]

@@ -40,7 +40,7 @@ LowLevel = Callable[[Array32], Array32]
 REWARD_SCALE = 0.2
 """The high level is paid what the low level is paid (`sim.envs.config.Rewards`), times this."""
 
-WRONGLY_ABSENT_COST = -2.0
+WRONGLY_ABSENT_COST = -5.0
 """On top, for declaring a goal absent that is there: the mission is lost."""
 
 SKILL_OF_ACTION = np.full(len(SELECTOR_ACTIONS), GO_TO)

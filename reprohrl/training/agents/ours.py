@@ -36,6 +36,7 @@ class OursConfig(AgentConfig):
 
     steps: int = 3_000_000
     environments: int = 512
+    eval_episodes: int = 350
     eval_every: int = 400_000
     checkpoint_every: int = 400_000
     scenes: int = 3000
