@@ -104,7 +104,7 @@ class DoubleDqn:
         self.optimiser.load_state_dict(kept["optimiser"])
         memory = [m.numpy() for m in kept["memory"]]
         self.size, self._at = len(memory[0]), int(kept["at"])
-        own = (self._state, self._next, self._action, self._reward, self._discount)
+        own: list[NDArray[Any]] = [self._state, self._next, self._action, self._reward, self._discount]
         for array, rows in zip(own, memory, strict=True):
             array[: self.size] = rows
 

@@ -25,7 +25,8 @@ class FrameFeatures(BaseFeaturesExtractor):
     def __init__(self, space: spaces.Dict, channels: tuple[int, ...]) -> None:
         sizes = [(HEIGHT, WIDTH)]
         for kernel, stride in zip(KERNELS, STRIDES, strict=True):
-            sizes.append(tuple((side - kernel) // stride + 1 for side in sizes[-1]))
+            high, wide = sizes[-1]
+            sizes.append(((high - kernel) // stride + 1, (wide - kernel) // stride + 1))
         flat = channels[-1] * sizes[-1][0] * sizes[-1][1]
         super().__init__(space, flat + space["beside"].shape[0])
         self.convolutions = nn.Sequential(

@@ -227,7 +227,7 @@ def _intrinsic(
 def _potential(world: BatchNavigation, options: _Options) -> NDArray[np.float64]:
     """Return (N,) what rises on the way to the chosen goal [m]; half a metre for having it in view."""
     away = np.minimum(world.core.goal_distance[options.rows, options.goal], 20.0)
-    return 0.5 * world.values[options.rows, options.goal, F.VISIBLE] - away
+    return np.asarray(0.5 * world.values[options.rows, options.goal, F.VISIBLE] - away, np.float64)
 
 
 def _crossed(before: int, now: int, every: int) -> bool:
