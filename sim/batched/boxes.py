@@ -11,7 +11,7 @@ from reprohrl.contracts.vocabulary import WALL_ID
 from sim.batched.occlusion import visible_part
 from sim.batched.projection import NEAR_M, project
 from sim.batched.scratch import GRID_COLUMNS, GRID_ROWS, OBJECTS, Scratch
-from sim.dynamics.compiled import kernel
+from sim.dynamics.compiled import entry, kernel
 from sim.geometry import reach_radius
 
 Array = NDArray[np.float64]
@@ -23,7 +23,7 @@ MIN_AREA = 60.0 / (324 * 244)
 BOX_COLUMNS = 6  # class_id (-1 = not visible), visible fraction, cx, cy, w, h
 
 
-@kernel
+@entry
 def truth_boxes(
     objects: Array, rot: Array, camera: Array, tan_h: float, tan_v: float, scratch: Scratch, out: Array
 ) -> None:

@@ -10,7 +10,7 @@ from reprohrl.contracts.vocabulary import NUM_GOALS, WALL_ID
 from sim.attitude import quat_to_matrix
 from sim.batched.boxes import truth_boxes
 from sim.batched.scratch import CAMERA, MAX_OBJECTS, Scratch, make_scratch
-from sim.dynamics.compiled import kernel
+from sim.dynamics.compiled import entry
 from sim.dynamics.layout import S
 from sim.dynamics.step import PHYSICS_DT_S, step_drone
 from sim.geometry import nearest_solid, signed_distance
@@ -29,7 +29,7 @@ NO_CONTACT, CONTACT_WALL, CONTACT_FLOOR = -9, -1, -2
 """Contact codes besides the index of an object; inner walls count as walls, the ceiling as floor."""
 
 
-@kernel
+@entry
 def fly_tick(
     s: Array, p: Array, commands: Array, delay: int, substeps: int, solids: Array, half_room: Array,
     lens: Array, radius: float, scratch: Scratch, rotation: Array, boxes: Array, ranges: Array,
@@ -69,7 +69,7 @@ def fly_tick(
     return contact, clearance
 
 
-@kernel
+@entry
 def sense(
     s: Array, solids: Array, half_room: Array, lens: Array, radius: float, scratch: Scratch,
     rotation: Array, boxes: Array, ranges: Array, goal_distance: Array,

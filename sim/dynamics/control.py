@@ -37,6 +37,12 @@ YAW_KD = 0.35
 YAW_RATE_KP = 11.8  # [1/s]
 YAW_RATE_KI = 1.6  # [1/s^2]
 MAX_YAW_LAG = 1.0  # [rad], how far the yaw setpoint may run ahead
+ATAN = (
+    0.999999999553536, -0.333333224888929, 0.199995580998813, -0.142785760194718, 0.110507712441561,
+    -0.0878504317055744, 0.0668528127274096, -0.043928407362149, 0.0219129430386767, -0.00703066814987158,
+    0.00105760717468167,
+)  # fmt: skip
+"""Coefficients of atan(r) / r in r^2 on [0, 1]: interpolation at Chebyshev's points."""
 
 
 @kernel
@@ -49,6 +55,22 @@ def arcsine(x: float) -> float:
     """Arcsine by its series: within 0.4 mrad up to 30 deg, short of it but growing beyond."""
     y = x * x
     return x * (1.0 + y * (1 / 6 + y * 3 / 40))
+
+
+@kernel
+def arctangent(y: float, x: float) -> float:
+    """Angle of (x, y) within 3e-10: a polynomial, for a library call in the middle spills every register."""
+    a, b = abs(y), abs(x)
+    r = min(a, b) / max(max(a, b), 1e-12)
+    w = r * r
+    w2, w4 = w * w, w * w * w * w
+    low = (ATAN[0] + w * ATAN[1]) + w2 * (ATAN[2] + w * ATAN[3])
+    high = (ATAN[4] + w * ATAN[5]) + w2 * (ATAN[6] + w * ATAN[7])
+    top = (ATAN[8] + w * ATAN[9]) + w2 * ATAN[10]
+    angle = r * (low + w4 * (high + w4 * top))
+    angle = 0.5 * math.pi - angle if a > b else angle
+    angle = math.pi - angle if x < 0.0 else angle
+    return -angle if y < 0.0 else angle
 
 
 @kernel
@@ -81,7 +103,7 @@ def control_attitude(
     roll = arcsine(2 * (qy * qz + qx * qw) / cos_pitch)
     if r22 < 0:
         roll = math.copysign(2.0, roll)
-    yaw = math.atan2(2 * (qx * qy + qz * qw), 1 - 2 * (qy * qy + qz * qz))
+    yaw = arctangent(2 * (qx * qy + qz * qw), 1 - 2 * (qy * qy + qz * qz))
     top = max_thrust(s, p)
     collective = _climb(s, vz, r22, top, p, dt)
     rate_x = clip(ATT_KP * (roll_sp - roll), MAX_RATE_SP)
