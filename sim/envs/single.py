@@ -40,13 +40,13 @@ class NavigationEnv(gymnasium.Env[Array32, Array32]):
         super().reset(seed=seed)
         if seed is not None:
             self._batch = self._make_batch(seed)
-        return self._batch.reset()[0], {}
+        return self._batch.reset()[0].copy(), {}
 
     def step(self, action: Any) -> tuple[Array32, float, bool, bool, dict[str, Any]]:
         observation, reward, terminated, truncated, infos = self._batch.step(np.asarray(action)[None])
         info = dict(infos[0])
         last = info.pop("terminal_observation", None)
-        seen = observation[0] if last is None else np.asarray(last, np.float32)
+        seen = observation[0].copy() if last is None else np.asarray(last, np.float32)
         return seen, float(reward[0]), bool(terminated[0]), bool(truncated[0]), info
 
 

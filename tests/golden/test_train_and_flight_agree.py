@@ -1,4 +1,7 @@
-"""What the policies saw and did in training is what they see and do in flight."""
+"""What the agents saw and did in training is what they see and do in flight.
+
+The batched world flies; the stages of the flight are given its detections and states, drone by drone.
+"""
 
 from __future__ import annotations
 
@@ -8,76 +11,116 @@ import pytest
 pytest.importorskip("numba")
 
 from reprohrl.contracts.detection import Detection, Detections
-from reprohrl.contracts.mission import Mission, MissionPhase, MissionStatus, Option, OptionKind
+from reprohrl.contracts.mission import Mission, MissionPhase, OptionKind
 from reprohrl.contracts.state import DroneState
+from reprohrl.flight.pipeline import Pipeline, Step
+from reprohrl.mission.tracker import MissionTracker
 from reprohrl.perception.tracker import ObjectTracker
-from reprohrl.policies.navigator import OnnxNavigator
-from reprohrl.policies.observation import ACTION_SCALE, NAVIGATOR_SPEC, SELECTOR_SPEC, selector_observation
+from reprohrl.policies.normalisation import scale_observation
+from reprohrl.policies.observation import (
+    ACTION_SCALE,
+    GO_TO,
+    NAVIGATOR_SPEC,
+    SELECTOR_SPEC,
+    skill_of,
+    write_navigator,
+)
 from reprohrl.policies.onnx_policy import OnnxPolicy
 from reprohrl.policies.paths import model_path
-from reprohrl.policies.selector import OnnxSelector, option_of
+from reprohrl.policies.registry import make_navigator, make_planner
 from sim.envs.config import NavigationConfig
+from sim.envs.levels import TwoLevelAgent
 from sim.envs.navigation import BatchNavigation
 
-DRONES, TICKS = 3, 60
+DRONES, TICKS = 4, 150
+VIEWS = ("values", "sectors", "looked", "routes")
 
 
-def state_of(env: BatchNavigation, i: int) -> DroneState:
+def state_of(world: BatchNavigation, i: int) -> DroneState:
     return DroneState(
-        float(env.time_s[i]),
-        position=tuple(map(float, env.position[i])),
-        velocity=tuple(map(float, env.velocity[i])),
-        attitude=tuple(map(float, env.attitude[i])),
-        yaw_rate=float(env.yaw_rate[i]),
-        height=float(env.position[i, 2]),
-        ranges=tuple(map(float, env.ranges[i])),
+        float(world.time_s[i]),
+        position=tuple(map(float, world.position[i])),
+        velocity=tuple(map(float, world.velocity[i])),
+        attitude=tuple(map(float, world.attitude[i])),
+        yaw_rate=float(world.yaw_rate[i]),
+        height=float(world.position[i, 2]),
+        ranges=tuple(map(float, world.ranges[i])),
         flying=True,
     )
 
 
-def detections_of(env: BatchNavigation, i: int) -> Detections:
-    rows = env.detections[i]
+def detections_of(world: BatchNavigation, i: int) -> Detections:
+    rows = world.detections[i]
     items = tuple(Detection(int(r[0]), *map(float, r[1:])) for r in rows if r[0] >= 0)
-    return Detections(float(env.time_s[i]), items)
+    return Detections(float(world.time_s[i]), items)
 
 
-def test_the_training_environment_and_the_flight_stages_compute_the_same() -> None:
-    navigate = OnnxPolicy.load(model_path("navigator"), expect=NAVIGATOR_SPEC)
-    select = OnnxPolicy.load(model_path("selector"), expect=SELECTOR_SPEC)
-    env = BatchNavigation(DRONES, NavigationConfig(tasks={"MC-3": 1.0}, scenes=9), seed=5)
-    env.reset()
-    env.step(np.zeros((DRONES, 4), np.float32))
-    trackers = [ObjectTracker() for _ in range(DRONES)]
-    navigators, selector = [OnnxNavigator() for _ in range(DRONES)], OnnxSelector()
-    alive = np.ones(DRONES, bool)
-    compared = 0
-    for _ in range(TICKS):
-        action = navigate(env.observe_as(env.goal, env.go_to)) / ACTION_SCALE
-        logits = select(
-            selector_observation(
-                env.values, env.looked, env.goal, env.num_legs - env.index, env.leg_s, env.ranges
-            )
+def raw_observation(world: BatchNavigation, i: int, step: Step) -> np.ndarray:
+    """What the navigator sees of the flight's own features, under the world's option."""
+    f, out = step.features, np.zeros(NAVIGATOR_SPEC.observation_size, np.float32)
+    s = f.state
+    write_navigator(
+        int(world.skill[i]), int(world.target[i]), f.values, f.sectors, f.looked, f.routes,
+        np.array(s.ranges), s.height, np.array(s.velocity), s.yaw_rate, world.action[i], out,
+    )  # fmt: skip
+    return out
+
+
+def compare(task: str, method: str) -> float:
+    """Fly missions in the batched world; return the share of frames that the flight answers alike."""
+    config = NavigationConfig(tasks={task: 1.0}, scenes=9, home_share=0.0)
+    world = BatchNavigation(DRONES, config, seed=5, by_rule=False)
+    world.reset()
+    if method == "learned":
+        agent = TwoLevelAgent(
+            "ours",
+            OnnxPolicy.load(model_path("selector"), expect=SELECTOR_SPEC),
+            OnnxPolicy.load(model_path("navigator"), expect=NAVIGATOR_SPEC),
         )
+        names = ("learned", "learned")
+    else:
+        agent, names = TwoLevelAgent("routes", None, None), ("rule", "routes")
+    pipelines = [
+        Pipeline(
+            None,
+            ObjectTracker(),
+            MissionTracker(Mission(tuple(int(g) for g in world.legs[i, : world.num_legs[i]]), 999.0)),
+            make_planner(names[0]),
+            make_navigator(names[1]),
+        )
+        for i in range(DRONES)
+    ]
+    alive, frames, alike = np.ones(DRONES, bool), 0, 0
+    for tick in range(TICKS):
+        action = agent.act(world)
         for i in np.flatnonzero(alive):
-            features = trackers[i].update(detections_of(env, i), state_of(env, i))
-            np.testing.assert_allclose(features.values, env.values[i], atol=1e-5)
-            np.testing.assert_allclose(features.sectors, env.sectors[i], atol=1e-5)
-            np.testing.assert_allclose(features.looked, env.looked[i], atol=1e-5)
-            goal = int(env.goal[i])
-            kind = OptionKind.GO_TO if env.go_to[i] else OptionKind.SEARCH
-            command = navigators[i].act(features, Option(kind, goal))
-            flown = np.array([command.vx, command.vy, command.vz, command.yaw_rate])
-            np.testing.assert_allclose(flown, action[i] * ACTION_SCALE, atol=1e-4)
-            legs = tuple(int(g) for g in env.legs[i, : env.num_legs[i]])
-            status = MissionStatus(
-                Mission(legs), int(env.index[i]), MissionPhase.ACTIVE, 0.0, leg_elapsed_s=float(env.leg_s[i])
-            )
-            top = np.sort(logits[i])[-2:]
-            if top[1] - top[0] > 1e-3:
-                chosen = selector.decide(features, status)
-                wanted = option_of(int(logits[i].argmax()), goal, 0.0)
-                assert (chosen.kind, chosen.goal) == (wanted.kind, wanted.goal)
-            compared += 1
-        _, _, terminated, truncated, _ = env.step(action.astype(np.float32))
+            step = pipelines[i].step_detections(detections_of(world, i), state_of(world, i))
+            same = step.status.index == world.index[i]
+            same &= (step.status.phase is MissionPhase.RETURNING) == bool(world.returning[i])
+            for name in VIEWS:
+                same &= np.allclose(getattr(step.features, name), getattr(world, name)[i], atol=1e-4)
+            same &= skill_of(step.option.kind) == agent.skill[i]
+            if step.option.kind is OptionKind.GO_TO:
+                same &= step.option.goal == agent.target[i]
+            c = step.command
+            flown = np.array([c.vx, c.vy, c.vz, c.yaw_rate])
+            same &= np.allclose(flown, action[i] * ACTION_SCALE, atol=1e-3)
+            if tick > 0 and world.skill[i] <= GO_TO + 3:
+                seen = scale_observation(NAVIGATOR_SPEC, raw_observation(world, i, step)[None])
+                same &= np.allclose(seen, world.observation()[i], atol=1e-3)
+            frames, alike = frames + 1, alike + bool(same)
+        world.declare_absent(agent.absent)
+        world.set_options(np.asarray(agent.skill), np.asarray(agent.target))
+        _, _, terminated, truncated, _ = world.step(action)
         alive &= ~(terminated | truncated)
-    assert compared > TICKS
+    assert frames > TICKS
+    return alike / frames
+
+
+@pytest.mark.parametrize("task", ["MC-3", "XA"])
+def test_the_rule_and_the_pilot_fly_as_in_the_batched_world(task: str) -> None:
+    assert compare(task, "routes") > 0.99
+
+
+def test_the_learned_levels_fly_as_in_the_batched_world() -> None:
+    assert compare("MC-3", "learned") > 0.99
