@@ -143,8 +143,8 @@ def _settings(config: DetectorConfig, stage: Stage, data: Path) -> dict[str, Any
         "seed": config.seed, "deterministic": True, "save": True, "save_period": 1, "patience": 0,
         "optimizer": "AdamW", "lr0": stage.rate, "lrf": stage.final_share, "momentum": 0.9, "cos_lr": True,
         "weight_decay": 5e-4, "warmup_epochs": 0.2, "warmup_bias_lr": 0.0, "nbs": config.batch,
-        "cls": stage.class_weight, "mosaic": 0.0, "translate": 0.05, "scale": 0.15, "fliplr": 0.5, "erasing": 0.0,
-        "auto_augment": None, "hsv_h": 0.02, "hsv_s": 0.3, "hsv_v": 0.2, "verbose": True,
+        "cls": stage.class_weight, "mosaic": 0.0, "translate": 0.05, "scale": 0.15, "fliplr": 0.5,
+        "erasing": 0.0, "auto_augment": None, "hsv_h": 0.02, "hsv_s": 0.3, "hsv_v": 0.2, "verbose": True,
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from sim.rays import MISS, ray_object
 from sim.render.lighting import SECTORS, find_shadows, lit, shade
-from sim.render.rows import AMBIENT, DX, DY, DZ, LAMP, ROW, SECTOR, T, U, V, WALL, cast_row, light_row
+from sim.render.rows import AMBIENT, DX, DY, DZ, LAMP, ROW, SECTOR, WALL, T, U, V, cast_row, light_row
 from sim.render.surfaces import object_surface, room_normal, sample_texture
 
 _STRIP_PX = 18
