@@ -11,11 +11,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.dynamics.compiled import kernel
+from sim.dynamics.compiled import entry
 from sim.rays import BOX, CONE, CYLINDER, MISS, PYRAMID, SPHERE, TORUS, ray_object
 
 
-@kernel
+@entry
 def _round_cone_distance(radial: float, z: float, radius: float, half_z: float) -> float:
     """Signed distance from (radial, z) to a solid cone: base `radius` at -half_z, apex at +half_z."""
     height = 2.0 * half_z
@@ -34,7 +34,7 @@ def _round_cone_distance(radial: float, z: float, radius: float, half_z: float) 
     return min(best, math.sqrt(er * er + ez * ez))
 
 
-@kernel
+@entry
 def signed_distance(o: NDArray[np.float64], px: float, py: float, pz: float) -> float:
     """Distance [m] from a point to the surface of object `o`, negative inside."""
     x, y, z = px - o[0], py - o[1], pz - o[2]
@@ -58,7 +58,7 @@ def signed_distance(o: NDArray[np.float64], px: float, py: float, pz: float) -> 
     return _pyramid_distance(max(abs(bx), abs(by)), min(abs(bx), abs(by)), z, o[3], o[5])
 
 
-@kernel
+@entry
 def _pyramid_distance(x: float, y: float, z: float, half: float, half_z: float) -> float:
     """Signed distance to a square pyramid, for a point folded into the octant x >= y >= 0."""
     height = 2.0 * half_z
@@ -85,7 +85,7 @@ def _pyramid_distance(x: float, y: float, z: float, half: float, half_z: float) 
     return min(best, math.sqrt(ex * ex + dy * dy + ez * ez))
 
 
-@kernel
+@entry
 def ray_scene(
     objects: NDArray[np.float64],
     half_room: NDArray[np.float64],
@@ -110,7 +110,7 @@ def ray_scene(
     return max(best, 0.0)
 
 
-@kernel
+@entry
 def nearest_solid(
     objects: NDArray[np.float64], half_room: NDArray[np.float64], px: float, py: float, pz: float
 ) -> tuple[float, int]:
@@ -132,9 +132,9 @@ def nearest_solid(
     return best, what
 
 
-@kernel
+@entry
 def reach_radius(o: NDArray[np.float64]) -> float:
     """Radius [m] of a vertical cylinder around the object: no root, so up to 1.41 times the smallest."""
     shape = int(o[6])
-    box = shape == BOX or shape == PYRAMID  # noqa: SIM109
+    box = shape == BOX or shape == PYRAMID
     return o[3] + o[4] if box else max(o[3], o[4])

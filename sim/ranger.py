@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from reprohrl.contracts.state import MAX_RANGE_M
 from sim.bundles import BUNDLE_ROWS, LANES, Bundle, cast_bundle
-from sim.dynamics.compiled import kernel
+from sim.dynamics.compiled import entry
 from sim.geometry import reach_radius
 
 Array = NDArray[np.float64]
@@ -21,7 +21,7 @@ _LONGEST = math.sqrt(1.0 + _OFF * _OFF)
 """Length of a side ray's direction; the middle ray's is 1."""
 
 
-@kernel
+@entry
 def multi_ranger(
     objects: Array,
     half_room: Array,
@@ -38,7 +38,7 @@ def multi_ranger(
     range_cones(objects, half_room, x, y, z, rot, np.empty((BUNDLE_ROWS + 1, LANES), np.float32), out)
 
 
-@kernel
+@entry
 def range_cones(
     objects: Array, half_room: Array, x: float, y: float, z: float, rot: Array, bundle: Bundle, out: Array
 ) -> None:
@@ -85,7 +85,7 @@ def range_cones(
         out[sensor] = best
 
 
-@kernel
+@entry
 def _aim(rot: Array, main: int, p: int, q: int, sign: float, rays: Bundle) -> None:
     """Point the rays along the axis, 12 deg to either side, up and down; the last three repeat the axis."""
     for axis in range(3):
@@ -95,7 +95,7 @@ def _aim(rot: Array, main: int, p: int, q: int, sign: float, rays: Bundle) -> No
         ray[4], ray[5], ray[6], ray[7] = middle - up, middle, middle, middle
 
 
-@kernel
+@entry
 def _room_range(
     half_room: Array, x: float, y: float, z: float, ax: float, ay: float, az: float,
     rot: Array, p: int, q: int,

@@ -7,14 +7,14 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.dynamics.compiled import kernel
+from sim.dynamics.compiled import entry
 
 SPHERE, BOX, CONE, CYLINDER, TORUS, PYRAMID = range(6)
 MISS = 1e9
 _TORUS_STEPS = 40
 
 
-@kernel
+@entry
 def ray_object(
     o: NDArray[np.float64], ox: float, oy: float, oz: float, dx: float, dy: float, dz: float, t_max: float
 ) -> float:
@@ -51,7 +51,7 @@ def ray_object(
     return _trace_torus(o[3], o[4], px, py, lz, ex, ey, dz, max((-b - math.sqrt(disc)) / dd, 0.0), t_max)
 
 
-@kernel
+@entry
 def ray_box(
     hx: float, hy: float, hz: float,
     px: float, py: float, pz: float, ex: float, ey: float, ez: float, t_max: float,
@@ -70,7 +70,7 @@ def ray_box(
     return near if 0.0 < near <= far else MISS
 
 
-@kernel
+@entry
 def _ray_cylinder(
     o: NDArray[np.float64], lx: float, ly: float, lz: float, dx: float, dy: float, dz: float, t_max: float
 ) -> float:
@@ -92,7 +92,7 @@ def _ray_cylinder(
     return best
 
 
-@kernel
+@entry
 def _ray_cone(
     o: NDArray[np.float64], lx: float, ly: float, lz: float, dx: float, dy: float, dz: float, t_max: float
 ) -> float:
@@ -117,7 +117,7 @@ def _ray_cone(
     return best
 
 
-@kernel
+@entry
 def _ray_pyramid(
     o: NDArray[np.float64], px: float, py: float, pz: float, ex: float, ey: float, ez: float, t_max: float
 ) -> float:
@@ -142,7 +142,7 @@ def _ray_pyramid(
     return near if near > 0.0 else MISS
 
 
-@kernel
+@entry
 def _trace_torus(
     tube: float, outer: float,
     px: float, py: float, pz: float, ex: float, ey: float, ez: float, t: float, t_max: float,

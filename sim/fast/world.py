@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reprohrl.mission.reach import DRONE_RADIUS_M
-from sim.dynamics.compiled import kernel
+from sim.dynamics.compiled import entry
 from sim.dynamics.layout import Row, S
 from sim.dynamics.modes import advance
 from sim.dynamics.step import PHYSICS_DT_S
@@ -38,7 +38,7 @@ class FastWorld(SimulatedWorld):
         return {WALL: "wall", FLOOR: "floor", CEILING: "ceiling"}.get(hit) or self.solid_name(hit)
 
 
-@kernel
+@entry
 def _advance_in_room(
     s: Row,
     mode: int,
@@ -74,7 +74,7 @@ def _advance_in_room(
     return what
 
 
-@kernel
+@entry
 def _rest(s: Row) -> None:
     """Friction of a drone standing on its feet: no sliding, no turning."""
     for i in range(2):
