@@ -101,7 +101,9 @@ def _fit(
         rows = rng.integers(0, len(seen), config.minibatch)
         out = learner.model.actor(torch.from_numpy(seen[rows]))
         target = torch.from_numpy(wanted[rows])
-        loss = nn.functional.cross_entropy(out, target) if learner.discrete else (out - target).square().mean()
+        loss = (
+            nn.functional.cross_entropy(out, target) if learner.discrete else (out - target).square().mean()
+        )
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()

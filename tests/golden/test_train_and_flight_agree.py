@@ -49,10 +49,19 @@ def state_of(world: BatchNavigation, i: int) -> DroneState:
     )
 
 
+class Unsorted(Detections):
+    """Boxes in the world's order and precision. A detector's come by confidence, in single precision; the
+    memory of solids, which keeps the first of two points side by side, may then keep the other one."""
+
+    def dense(self) -> np.ndarray:
+        rows = [[d.class_id, d.confidence, d.cx, d.cy, d.w, d.h] for d in self.items]
+        return np.array(rows, np.float64).reshape(-1, 6)
+
+
 def detections_of(world: BatchNavigation, i: int) -> Detections:
     rows = world.detections[i]
     items = tuple(Detection(int(r[0]), *map(float, r[1:])) for r in rows if r[0] >= 0)
-    return Detections(float(world.time_s[i]), items)
+    return Unsorted(float(world.time_s[i]), items)
 
 
 def raw_observation(world: BatchNavigation, i: int, step: Step) -> np.ndarray:
@@ -119,7 +128,7 @@ def compare(task: str, method: str) -> float:
 
 @pytest.mark.parametrize("task", ["MC-3", "XA"])
 def test_the_rule_and_the_pilot_fly_as_in_the_batched_world(task: str) -> None:
-    assert compare(task, "routes") > 0.99
+    assert compare(task, "routes") == 1.0
 
 
 def test_the_learned_levels_fly_as_in_the_batched_world() -> None:
