@@ -136,5 +136,5 @@ def nearest_solid(
 def reach_radius(o: NDArray[np.float64]) -> float:
     """Radius [m] of a vertical cylinder around the object: no root, so up to 1.41 times the smallest."""
     shape = int(o[6])
-    box = shape == BOX or shape == PYRAMID  # noqa: SIM109
+    box = shape == BOX or shape == PYRAMID
     return o[3] + o[4] if box else max(o[3], o[4])

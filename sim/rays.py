@@ -29,7 +29,7 @@ def ray_object(
         r2 = o[4] * o[4]
     elif shape != SPHERE:
         r2 += o[5] * o[5]
-        if shape == BOX or shape == PYRAMID:  # noqa: SIM109
+        if shape == BOX or shape == PYRAMID:
             r2 += o[4] * o[4]
     c = lx * lx + ly * ly + lz * lz - r2
     disc = b * b - dd * c

@@ -33,9 +33,9 @@ def project(
     if shape == SPHERE:
         return x > hx and _round(x, y, z, hx * hx, 0.0, 0.0, 0.0, tan_h, tan_v, box)
     wx, wy, wz = rot[2, 0], rot[2, 1], rot[2, 2]  # world's up
-    if shape == BOX or shape == PYRAMID:  # noqa: SIM109
+    if shape == BOX or shape == PYRAMID:
         return _corners(o, x, y, z, rot, 0.0 if shape == PYRAMID else 1.0, tan_h, tan_v, box)
-    if shape == CYLINDER or shape == CONE:  # noqa: SIM109
+    if shape == CYLINDER or shape == CONE:
         ux, uy, uz = hz * wx, hz * wy, hz * wz
         fine = _round(x - ux, y - uy, z - uz, hx * hx, wx, wy, wz, tan_h, tan_v, box)
         if shape == CYLINDER:
