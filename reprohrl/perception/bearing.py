@@ -44,9 +44,7 @@ def wrap_angle(angle: float) -> float:
 
 
 @kernel
-def ray_of_pixel(
-    cx: float, cy: float, roll: float, pitch: float, lens: Array
-) -> tuple[float, float, float]:
+def ray_of_pixel(cx: float, cy: float, roll: float, pitch: float, lens: Array) -> tuple[float, float, float]:
     """Return the ray with unit depth through (cx, cy) in [0, 1], in the yaw-aligned body frame
     (x ahead, y left, z up)."""
     y = (0.5 - cx) * 2 * lens[0]
@@ -69,8 +67,8 @@ def box_depth(class_id: int, cx: float, cy: float, w: float, h: float, lens: Arr
     The height is used unless the image border cuts it, then the width; where both are cut, the nearer of
     the two answers.
     """
-    by_height = NOMINAL_HEIGHT_M[class_id] / max(h * 2 * lens[1], 1e-3)
-    by_width = NOMINAL_WIDTH_M[class_id] / max(w * 2 * lens[0], 1e-3)
+    by_height = float(NOMINAL_HEIGHT_M[class_id] / max(h * 2 * lens[1], 1e-3))
+    by_width = float(NOMINAL_WIDTH_M[class_id] / max(w * 2 * lens[0], 1e-3))
     if not is_cut(cy, h):
         return by_height
     if not is_cut(cx, w):
@@ -79,9 +77,7 @@ def box_depth(class_id: int, cx: float, cy: float, w: float, h: float, lens: Arr
 
 
 @kernel
-def centre_depth(
-    class_id: int, cx: float, cy: float, w: float, h: float, slope: float, lens: Array
-) -> float:
+def centre_depth(class_id: int, cx: float, cy: float, w: float, h: float, slope: float, lens: Array) -> float:
     """Return the depth [m] of the object's centre: `box_depth` plus what its thickness adds.
 
     `slope` is the rise of the line of sight over depth, positive upward.
@@ -89,7 +85,8 @@ def centre_depth(
     lean = 0.0
     if not is_cut(cy, h):
         lean = -SEEN_FROM_ABOVE[class_id] * slope if slope < 0 else SEEN_FROM_BELOW[class_id] * slope
-    return box_depth(class_id, cx, cy, w, h, lens) + FRONT_M[class_id] + min(max(lean, -0.08), 0.15)
+    thick = float(FRONT_M[class_id])
+    return box_depth(class_id, cx, cy, w, h, lens) + thick + min(max(lean, -0.08), 0.15)
 
 
 @kernel

@@ -46,10 +46,10 @@ SAME_THING = 0.45
 """Intersection over union from which boxes of two classes are taken for one thing."""
 
 SAME_PLACE_M = 0.5
-"""A box of another class this near to the remembered distance contradicts the memory; a nearer one hides it."""
+"""A box of another class this near to the remembered distance contradicts the memory; a nearer one hides."""
 
 EXPECT_FROM_M, EXPECT_TO_M, EXPECT_MARGIN = 0.45, 2.5, 0.12
-"""Where a remembered object should be reported: distances, and the share of the image left out at its border."""
+"""Where a remembered object should be reported: distances, and the share of the image left out around."""
 
 MISSES = 6
 """Frames in which nothing is reported where an object should be, before trust in it falls."""

@@ -85,7 +85,7 @@ def _disturb(
         wild = rng.random(len(action)) < noise
         return np.where(wild, rng.integers(0, learner.env.action_size, len(action)), action)
     rough = noise * rng.standard_normal(action.shape)
-    return np.asarray(action + rough, np.float32)
+    return np.asarray(np.asarray(action, np.float64) + rough, np.float32)
 
 
 def _fit(

@@ -140,7 +140,7 @@ class LeanPpo:
             group["lr"] = start + (end - start) * part
         batch = self._collect()
         began = time.perf_counter()
-        losses = self._learn(*batch, value_only)
+        losses = self._learn(*batch, value_only=value_only)
         self.profile.learn += time.perf_counter() - began
         return losses
 
@@ -167,7 +167,7 @@ class LeanPpo:
             self.tally.recent.extend(infos[i] for i in np.flatnonzero(terminated | truncated))
             rows = np.flatnonzero(truncated)
             if len(rows):
-                last = np.stack([infos[i]["terminal_observation"] for i in rows])
+                last = np.stack([np.asarray(infos[i]["terminal_observation"], np.float32) for i in rows])
                 late.append((t, rows, self.model.value(torch.from_numpy(last)).numpy()))
             self.profile.infer += between - began
             self.profile.simulate += time.perf_counter() - between
@@ -201,6 +201,7 @@ class LeanPpo:
         old: torch.Tensor,
         advantage: torch.Tensor,
         returns: torch.Tensor,
+        *,
         value_only: bool,
     ) -> dict[str, float]:
         config = self.config

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sim.envs.detector_noise import DetectorNoise, load_noise
 from sim.envs.detector_model import NO_ERRORS, R1_ERRORS, TRAINING_ERRORS, DetectorErrors
+from sim.envs.detector_noise import DetectorNoise, load_noise
 
 
 class Rewards(NamedTuple):
@@ -105,7 +105,8 @@ class NavigationConfig:
 
     def settings(self, *, judged: bool) -> Settings:
         return Settings(
-            self.detector, load_noise(), self.fitted_share, self.rewards, self.noise, *self.strength, *map(float, self.delay_substeps),
+            self.detector, load_noise(), self.fitted_share, self.rewards, self.noise, *self.strength,
+            *map(float, self.delay_substeps),
             self.leg_limit_s, *self.forget_s, self.home_share, self.stray_share, judged,
         )  # fmt: skip
 

@@ -118,9 +118,7 @@ def perceive(w: World, c: Settings, i: int, lens: Array, scratch: Scratch) -> in
     """
     strength = w.real[i, Real.STRENGTH]
     if w.whole[i, Whole.FITTED]:
-        apply_noise(
-            w.boxes[i], c.fitted, strength, w.streams, i, w.noise[i], w.ghost[i], w.detections[i]
-        )
+        apply_noise(w.boxes[i], c.fitted, strength, w.streams, i, w.noise[i], w.ghost[i], w.detections[i])
     else:
         detect(w.boxes[i], c.errors, strength, w.streams, i, w.missed[i], w.alike[i], w.detections[i])
     for k in range(5):
@@ -128,8 +126,8 @@ def perceive(w: World, c: Settings, i: int, lens: Array, scratch: Scratch) -> in
         w.ranges[i, k] = MAX_RANGE_M if w.true_ranges[i, k] >= MAX_RANGE_M else min(measured, MAX_RANGE_M)
     _estimate(w, c, i)
     return track(
-        w.memory, w.views, i, w.detections[i], w.pose[i], w.pose[i, 2], w.ranges[i], w.real[i, Real.TIME_S], lens,
-        scratch[1],
+        w.memory, w.views, i, w.detections[i], w.pose[i], w.pose[i, 2], w.ranges[i], w.real[i, Real.TIME_S],
+        lens, scratch[1],
     )  # fmt: skip
 
 

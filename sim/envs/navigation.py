@@ -46,7 +46,8 @@ class BatchNavigation:
     `returning`), the active option (`skill`, `target`), and the truth (`outcome`, `reached`, `path_m`,
     `leg_times_s`, `in_view`). A drone's numbers depend on the seed and its row alone.
 
-    With `episodes` (task, seed, and split unless it is the test split) row i flies episode i once, judged by the benchmark's rule, and then rests (`over`).
+    With `episodes` (task, seed, and split unless it is the test split) row i flies episode i once, judged
+    by the benchmark's rule, and then rests (`over`).
     """
 
     observation_size = NAVIGATOR_SPEC.observation_size
@@ -67,9 +68,7 @@ class BatchNavigation:
         self.config = config or NavigationConfig()
         self.core = BatchCore(batch)
         self.pool_scenes = (
-            [make_scene(*episode) for episode in episodes]
-            if episodes
-            else draw_scenes(self.config)
+            [make_scene(*episode) for episode in episodes] if episodes else draw_scenes(self.config)
         )
         self._pool = make_pool(self.pool_scenes, self.config.randomise, np.random.default_rng(seed))
         self._settings = self.config.settings(judged=bool(episodes))
