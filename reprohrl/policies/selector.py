@@ -40,6 +40,9 @@ def option_of(action: int, goal: int, stamp: float, scores: tuple[float, ...] = 
     return Option(kind, goal if kind in _WITH_GOAL else -1, stamp, scores)
 
 
+GIVE_UP_AFTER_S = 20.0
+"""Least time on a leg before its goal may be declared absent: what was missed once is looked for again."""
+
 _ENDS = {
     MissionPhase.PAUSED: OptionKind.HOLD,
     MissionPhase.IDLE: OptionKind.HOLD,
@@ -84,6 +87,8 @@ class OnnxSelector:
             self._observation[0],
         )  # fmt: skip
         logits = self._policy(self._observation)[0].astype(np.float64)
+        if status.leg_elapsed_s < GIVE_UP_AFTER_S:
+            logits[RETURN_ACTION] = -np.inf
         weights = np.exp(logits - logits.max())
         scores = tuple(float(p) for p in weights / weights.sum())
         return option_of(int(np.argmax(logits)), status.goal, features.stamp, scores)

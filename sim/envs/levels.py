@@ -16,6 +16,7 @@ from reprohrl.policies.observation import (
     GO_TO,
     NAVIGATOR_SPEC,
     RETURN,
+    RETURN_ACTION,
     SELECTOR_SPEC,
     STILL,
     write_navigator,
@@ -23,6 +24,7 @@ from reprohrl.policies.observation import (
 )
 from reprohrl.policies.pilot import pilot
 from reprohrl.policies.rule import rule_skill
+from reprohrl.policies.selector import GIVE_UP_AFTER_S
 from sim.envs.agents import Senses
 from sim.envs.selection import ACTION_OF_SKILL, SKILL_OF_ACTION
 
@@ -117,7 +119,9 @@ class TwoLevelAgent:
             _selector_rows(
                 goal, left, world.leg_s, world.values, world.looked, world.routes, world.ranges, seen
             )
-            chosen = self.selector(seen).argmax(axis=1)
+            logits = self.selector(seen)
+            logits[world.leg_s < GIVE_UP_AFTER_S, RETURN_ACTION] = -np.inf
+            chosen = logits.argmax(axis=1)
         skill = SKILL_OF_ACTION[chosen]
         self.absent |= due & (skill == RETURN)
         skill = np.where(self.absent, RETURN, skill)

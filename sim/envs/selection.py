@@ -28,6 +28,7 @@ from reprohrl.policies.observation import (
     write_selector,
 )
 from reprohrl.policies.rule import rule_skill
+from reprohrl.policies.selector import GIVE_UP_AFTER_S
 from sim.envs.config import NavigationConfig
 from sim.envs.navigation import BatchNavigation, Episode
 
@@ -129,6 +130,7 @@ class BatchSelection:
     def choose(self, action: Ints) -> None:
         """Set the options of all drones; a drone on its way home stays on it."""
         w = self.world
+        action = np.where((action == RETURN_ACTION) & (w.leg_s < GIVE_UP_AFTER_S), SEARCH_ACTION, action)
         w.declare_absent(action == RETURN_ACTION)
         skill = np.where(w.returning, RETURN, SKILL_OF_ACTION[action])
         goal = np.where(action < NUM_GOALS, action, w.goal)
