@@ -14,7 +14,7 @@ import pytest
 from reprohrl.contracts.detection import Detections
 from reprohrl.contracts.drone import Frame
 from reprohrl.contracts.errors import ModelError
-from reprohrl.contracts.mission import Mission
+from reprohrl.contracts.mission import Mission, MissionPhase, OptionKind
 from reprohrl.contracts.rates import TICK_S
 from reprohrl.contracts.state import DroneState
 from reprohrl.flight.pipeline import Pipeline, Step
@@ -43,25 +43,30 @@ def has_models() -> bool:
         return False
 
 
-def recording(*, pixels: bool) -> list[tuple[Frame, Detections, DroneState]]:
-    """A tour through a test room: turning at the start, then forward. Odd numbers, nothing rounded."""
+def recording(
+    *, pixels: bool, ticks: int = TICKS, wall_m: float | None = None
+) -> list[tuple[Frame, Detections, DroneState]]:
+    """A tour through a test room: turning at the start, then forward. Odd numbers, nothing rounded.
+
+    `wall_m`: what the range sensors say all around, as in a closet.
+    """
     scene = make_scene("MC-3", 11)
     camera = RayCamera(scene, grey=True, seed=11)
     x, y, z = scene.start.position
-    yaw, ticks = scene.start.yaw, []
-    for i in range(TICKS):
+    yaw, tour = scene.start.yaw, []
+    for i in range(ticks):
         yaw += 0.13
         x, y = x + 0.005 * math.cos(yaw), y + 0.005 * math.sin(yaw)
         attitude = (0.01 * math.sin(i / 3), 0.02 * math.cos(i / 5), math.remainder(yaw, math.tau))
         seen = camera.render((x, y, z), attitude)
         stamp = settled(3.7 + i * TICK_S)
-        ranges = (1.1 + i / 77, 0.9, 1.3, 1.7, 1.6)
+        ranges = (1.1 + i / 77, 0.9, 1.3, 1.7, 1.6) if wall_m is None else (*4 * (wall_m,), 1.6)
         state = DroneState(
             stamp, (x, y, z), (0.05, 1 / 3 * 0.01, -0.001), attitude, 1.3, z, ranges, 3.9, flying=True
         )
         pixel = seen.pixels if pixels else np.zeros((1, 1), np.uint8)
-        ticks.append((Frame(pixel, stamp), Detections(stamp, seen.boxes), state))
-    return ticks
+        tour.append((Frame(pixel, stamp), Detections(stamp, seen.boxes), state))
+    return tour
 
 
 @pytest.fixture
@@ -126,6 +131,7 @@ def test_the_graph_computes_what_the_pipeline_computes(graph_of, policies: str) 
         np.testing.assert_array_equal(features.values, wanted.features.values)
         np.testing.assert_array_equal(features.sectors, wanted.features.sectors)
         np.testing.assert_array_equal(features.looked, wanted.features.looked)
+        np.testing.assert_array_equal(features.routes, wanted.features.routes)
         assert convert.option_from_msg(probe.newest("option")) == wanted.option
         assert convert.status_from_msg(probe.newest("mission_status")) == wanted.status
     assert wanted.features.values[:, 6].min() < 60.0, "the recording shows no goal at all"
@@ -133,3 +139,33 @@ def test_the_graph_computes_what_the_pipeline_computes(graph_of, policies: str) 
     drone.rest(9.0)
     probe.until(lambda: drone.phase == m.DroneState.GROUND, "the landing")
     drone.rest(9.1)
+
+
+def test_a_goal_that_is_nowhere_is_given_up_and_the_mission_ends_at_home(graph_of) -> None:  # type: ignore[no-untyped-def]
+    ticks = recording(pixels=False, ticks=80, wall_m=0.9)
+    mission = Mission.parse("torus")
+    pipeline = Pipeline(
+        None, ObjectTracker(), MissionTracker(mission), make_planner("rule"), make_navigator("routes")
+    )
+    pipeline.reset(seed=0)
+    probe, drone = graph_of(planner="rule", navigator="routes", detector="truth")
+    probe.node.create_publisher(m.SupervisorStatus, "supervisor_status", qos.LATCHED).publish(
+        m.SupervisorStatus()
+    )
+    handle = probe.send_mission(*mission.names)
+    drone.take_off()
+    returned = False
+    for _, detections, state in ticks:
+        wanted = pipeline.step_detections(detections, state)
+        got = drone.show(state, detections)
+        probe.until(lambda c=got: answers(probe.newest("mission_status"), c), "the status of this frame")
+        assert convert.status_from_msg(probe.newest("mission_status")) == wanted.status
+        assert astuple(convert.command_from_msg(got)) == astuple(wanted.command)
+        returned |= wanted.option.kind is OptionKind.RETURN
+        if wanted.status.phase is MissionPhase.FAILED:
+            break
+    assert returned and wanted.status.reason == "torus is not here; back home"
+    probe.until(lambda: drone.phase == m.DroneState.GROUND, "the landing")
+    drone.rest(15.0)
+    result = probe.result(handle).result
+    assert not result.success and result.reason == "torus is not here; back home"
