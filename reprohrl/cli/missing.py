@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from reprohrl.contracts.errors import UserError
 
-SIM, TRAIN, RAY, CRAZYFLIE, VIZ, ROS = "sim", "train", "ray", "crazyflie", "viz", "ros"
+CORE, SIM, TRAIN, RAY, CRAZYFLIE, VIZ, ROS = "", "sim", "train", "ray", "crazyflie", "viz", "ros"
 EXTRA_OF = {
+    "numba": CORE,
+    "onnxruntime": CORE,
     "pybullet": SIM,
-    "numba": SIM,
     "gymnasium": SIM,
     "torch": TRAIN,
     "stable_baselines3": TRAIN,
@@ -33,6 +34,8 @@ def explain(error: ModuleNotFoundError) -> UserError | None:
         return None
     if extra == ROS:
         fix = "make setup, or source a ROS 2 installation first"
+    elif extra == CORE:
+        fix = "pip install reprohrl, or make setup"
     elif extra == TRAIN:
         fix = "make setup-train"
     else:
