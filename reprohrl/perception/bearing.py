@@ -1,6 +1,6 @@
 """From boxes to directions and distances: the camera's geometry, compiled.
 
-`lens` is (fx-free) `lens_row(camera)`: half view tangents and the camera's place in the body.
+`lens` is `lens_row(camera)`: the tangents of half the view, and the camera's place in the body.
 """
 
 from __future__ import annotations

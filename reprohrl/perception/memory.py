@@ -77,6 +77,7 @@ def forget(m: Memory, i: int) -> None:
     m.pose[i] = NEVER_S
     m.free[i] = 0
     m.seen[i] = 0
+    m.waypoint[i] = 0.0
     m.beyond[i] = MAX_ROUTE_M
     m.area[i] = 0.0
     m.target[i] = -1

@@ -199,7 +199,8 @@ def _observe(w: World, i: int, scale: Array32, bounds: tuple[Array32, Array32], 
     """Write the navigator's normalised observation of drone `i`."""
     skill = w.whole[i, Whole.SKILL] if w.whole[i, Whole.SKILL] != STILL else 1
     write_navigator(
-        skill, w.whole[i, Whole.TARGET], w.views.values[i], w.views.sectors[i], w.views.looked[i], w.views.routes[i],
+        skill, w.whole[i, Whole.TARGET], w.views.values[i], w.views.sectors[i], w.views.looked[i],
+        w.views.routes[i],
         w.ranges[i], w.pose[i, 2], w.velocity[i], w.real[i, Real.YAW_RATE], w.action[i], out[i],
     )  # fmt: skip
     low, high = bounds
