@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-pytestmark = [pytest.mark.train, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.train, pytest.mark.timeout(400)]
 pytest.importorskip("stable_baselines3")
 ray = pytest.importorskip("ray")
 pytest.importorskip("optuna")
@@ -27,6 +28,8 @@ AGENT = "tests.fakes.corridor"
 
 @pytest.fixture(scope="module", autouse=True)
 def two_workers() -> Iterator[None]:
+    # Ray's own spelling: or whatever else this machine does would starve them
+    os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112
     from reprohrl.training.harness.cluster import connect
 
     try:

@@ -8,6 +8,10 @@ from typing import Any
 
 from reprohrl.contracts.errors import UserError
 
+log = logging.getLogger(__name__)
+
+STARTS = 3
+"""Attempts to start a cluster here: Ray gives up by itself when its helpers take 15 s to come up."""
 WAIT_S = 600.0
 """The longest this waits for any single answer of a worker."""
 
@@ -30,14 +34,22 @@ def connect(address: str, *, cpus: int | None = None) -> Any:
     where: dict[str, Any] = {"address": address}
     if address == "local":
         where = {"num_cpus": cpus or os.cpu_count(), "include_dashboard": False}
-    try:
-        ray.init(**where, **quiet)
-    except Exception as error:  # Ray raises a bare Exception when a node is too slow to start
-        ray.shutdown()
-        fix = "start one with `ray start --head`, or use one inside this process: --ray-address local"
-        if address == "local":
-            fix = "try again when the machine is less busy"
-        raise UserError(
-            f"there is no Ray cluster at {address!r}", why=str(error).splitlines()[0], fix=fix
-        ) from error
+    for attempt in range(STARTS if address == "local" else 1):
+        try:
+            ray.init(**where, **quiet)
+            break
+        except Exception as error:  # Ray raises a bare Exception when a node is too slow to start
+            ray.shutdown()
+            failure = error
+            log.info("attempt %d to reach Ray failed: %s", attempt + 1, error)
+    else:
+        raise _no_cluster(address, failure) from failure
     return ray
+
+
+def _no_cluster(address: str, error: Exception) -> UserError:
+    fix = "start one with `ray start --head`, or use one inside this process: --ray-address local"
+    if address == "local":
+        fix = "try again when the machine is less busy"
+    why = str(error).splitlines()[0]
+    return UserError(f"there is no Ray cluster at {address!r}", why=why, fix=fix)

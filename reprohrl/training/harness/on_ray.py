@@ -86,7 +86,7 @@ def _train(job: Job, keeper: Any, version: str) -> UserError | None:
     """The task: train in a folder of this machine, sending home what a successor would need."""
     import ray
 
-    from reprohrl.training.harness.ray_part import place_on_ray
+    from reprohrl.training.harness.ray_part import place_on_ray, release_hosts
 
     if version != reprohrl.__version__:
         what = f"a worker has reprohrl {reprohrl.__version__}, the driver {version}"
@@ -97,11 +97,15 @@ def _train(job: Job, keeper: Any, version: str) -> UserError | None:
             try:
                 resume = home.fetch()
                 hooks = Hooks(follow=home.tell, after_save=home.send, place=place_on_ray, tensorboard=True)
-                return run_job(replace(job, folder=Path(here), resume=resume), hooks).error
+                done = run_job(replace(job, folder=Path(here), resume=resume), hooks)
+                home.send(Path(here))  # a pruned run's last points too
+                return done.error
             except UserError as error:
                 return error
             except ray.exceptions.RayActorError:
                 continue  # a part of the environments died: from the last checkpoint, with new ones
+            finally:
+                release_hosts()
     return UserError(f"the parts of {job.folder} died {1 + DEATHS} times", fix=RESUME)
 
 

@@ -11,19 +11,35 @@ from stable_baselines3.common.vec_env import VecEnv
 from reprohrl.training.harness.cluster import WAIT_S
 from reprohrl.training.harness.parts import MakeEnv
 
+_hosts: list[Any] = []
+_idle: list[Any] = []
+"""Actors of this process, and those without a world: starting one takes longer than a new world in it."""
+
 
 def place_on_ray(make_env: MakeEnv, seed: int, environments: int) -> VecEnv:
     """Return environments that live in an actor of one CPU."""
-    return RayPart(make_env, seed, environments)
+    if not _idle:
+        _idle.append(ray.remote(_Host).options(num_cpus=1).remote())
+        _hosts.append(_idle[-1])
+    return RayPart(_idle.pop(), make_env, seed, environments)
+
+
+def release_hosts() -> None:
+    """End all actors of this process, and give back their CPUs."""
+    for host in _hosts:
+        ray.kill(host)
+    _hosts.clear()
+    _idle.clear()
 
 
 class _Host:
-    """The actor: one world."""
+    """The actor: one world at a time."""
 
-    def __init__(self, make_env: MakeEnv, seed: int, environments: int) -> None:
+    def __init__(self) -> None:
+        self.env: Any = None
+
+    def begin(self, make_env: MakeEnv, seed: int, environments: int) -> tuple[Any, Any]:
         self.env = make_env(seed, environments)
-
-    def spaces(self) -> tuple[Any, Any]:
         return self.env.observation_space, self.env.action_space
 
     def reset(self) -> Any:
@@ -39,10 +55,10 @@ class _Host:
 class RayPart(VecEnv):
     """Looks like the environments it stands for. Raises `RayActorError` when their process is dead."""
 
-    def __init__(self, make_env: MakeEnv, seed: int, environments: int) -> None:
-        self._host = ray.remote(_Host).options(num_cpus=1).remote(make_env, seed, environments)
+    def __init__(self, host: Any, make_env: MakeEnv, seed: int, environments: int) -> None:
+        self._host = host
         self._pending: Any = None
-        super().__init__(environments, *self._get(self._host.spaces.remote()))
+        super().__init__(environments, *self._get(host.begin.remote(make_env, seed, environments)))
 
     def _get(self, reference: Any) -> Any:
         return ray.get(reference, timeout=WAIT_S)
@@ -57,7 +73,8 @@ class RayPart(VecEnv):
         return self._get(self._pending)
 
     def close(self) -> None:
-        ray.kill(self._host)
+        """Leave the actor to the next world."""
+        _idle.append(self._host)
 
     def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
         values: list[Any] = self._get(self._host.call.remote("get_attr", attr_name, indices))
