@@ -15,8 +15,8 @@ log = logging.getLogger(__name__)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-SAY_AFTER_S = 1.5
-"""Reading compiled code from disk takes less than this."""
+SAY_AFTER_S = 3.0
+"""Reading compiled code from disk takes less than this, unless the machine is busy."""
 
 
 def kernel(function: F) -> F:
