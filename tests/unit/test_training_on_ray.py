@@ -30,10 +30,11 @@ AGENT = "tests.fakes.corridor"
 def two_workers() -> Iterator[None]:
     # Ray's own spelling: or whatever else this machine does would starve them
     os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112
-    from reprohrl.training.harness.cluster import connect
+    from reprohrl.training.harness import cluster
 
+    cluster.STARTS = 1  # a test does not wait for a busy machine
     try:
-        connect("local", cpus=2)
+        cluster.connect("local", cpus=2)
     except UserError as error:
         pytest.skip(f"Ray did not start here: {error.why}")
     yield
