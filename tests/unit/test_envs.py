@@ -19,6 +19,7 @@ from reprohrl.policies.observation import (
     SELECTOR_SPEC,
     STILL,
 )
+from reprohrl.policies.selector import GIVE_UP_AFTER_S
 from sim.batched.core import BatchCore
 from sim.dynamics.params import drone_params
 from sim.envs.config import NavigationConfig
@@ -196,7 +197,10 @@ def test_the_high_level_steps_five_ticks_and_reports_ends() -> None:
 def test_giving_up_a_goal_that_is_there_loses_the_mission() -> None:
     env = BatchSelection(4, hover, NavigationConfig(tasks={"S1": 1.0}, scenes=5), seed=0)
     env.reset()
-    _, reward, terminated, _, infos = env.step(np.array([RETURN_ACTION, *3 * [SEARCH_ACTION]]))
+    give_up = np.array([RETURN_ACTION, *3 * [SEARCH_ACTION]])
+    assert not env.step(give_up)[2].any(), "too early: it is looked for again"
+    env.world.leg_s[:] = GIVE_UP_AFTER_S
+    _, reward, terminated, _, infos = env.step(give_up)
     assert terminated.tolist() == [True, False, False, False]
     assert infos[0]["wrong"] and not infos[0]["success"] and reward[0] < reward[1:].min() - 1.0
     assert not env.world.returning[0], "the next mission has begun"
