@@ -5,7 +5,7 @@ PY := .venv/bin/python
 SETUP := python="$$(PYTHON='$(PYTHON)' tools/find_python.sh)" && "$$python" tools/setup_env.py
 export PYTHONUNBUFFERED = 1
 
-.PHONY: help setup setup-dev setup-train demo test test-train lint bench models clean
+.PHONY: help setup setup-dev setup-train demo test test-train test-ray lint bench models clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -26,7 +26,10 @@ test: setup-dev  ## run the tests (no torch needed)
 	@$(PY) -m pytest tests $(ARGS)
 
 test-train: setup-train  ## run the tests that need the training extras
-	@$(PY) -m pytest tests -m train $(ARGS)
+	@$(PY) -m pytest tests -m "train and not ray" $(ARGS)
+
+test-ray: setup-train  ## run the tests on a local Ray cluster (a machine at work may be too slow for Ray to start)
+	@$(PY) -m pytest tests -m ray $(ARGS)
 
 lint: setup-dev  ## ruff, mypy --strict on reprohrl/, import-linter
 	@$(PY) -m ruff check .

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytestmark = [pytest.mark.train, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.train, pytest.mark.ray, pytest.mark.timeout(400)]
 pytest.importorskip("stable_baselines3")
 ray = pytest.importorskip("ray")
 pytest.importorskip("optuna")
