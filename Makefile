@@ -23,7 +23,7 @@ demo: setup  ## fly the default three-goal mission through the ROS graph and wri
 	@$(PY) -m reprohrl launch multigoal $(ARGS)
 
 test: setup-dev  ## run the tests (no torch needed)
-	@$(PY) -m pytest tests $(ARGS)
+	@$(PY) -m pytest tests -m "not ray" $(ARGS)
 
 test-train: setup-train  ## run the tests that need the training extras
 	@$(PY) -m pytest tests -m "train and not ray" $(ARGS)
