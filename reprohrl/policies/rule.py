@@ -19,7 +19,7 @@ from reprohrl.contracts.mission import MissionStatus, Option, OptionKind
 from reprohrl.perception.compiled import compiling, kernel
 from reprohrl.perception.tracker import nothing_seen
 from reprohrl.policies.observation import GO_TO, PASS, RETURN, SEARCH, SKILLS
-from reprohrl.policies.selector import end_option, first_status
+from reprohrl.policies.selector import GIVE_UP_AFTER_S, end_option, first_status
 
 Array32 = NDArray[np.float32]
 
@@ -65,5 +65,7 @@ class RuleSelector:
         if ended is not None:
             return ended
         skill = rule_skill(status.goal, features.values, features.routes, MAX_AGE_S)
+        if skill == RETURN and status.leg_elapsed_s < GIVE_UP_AFTER_S:
+            skill = SEARCH
         kind = SKILLS[skill]
         return Option(kind, -1 if kind is OptionKind.RETURN else status.goal, features.stamp)

@@ -17,6 +17,7 @@ from reprohrl.policies.observation import (
     NAVIGATOR_SPEC,
     RETURN,
     RETURN_ACTION,
+    SEARCH,
     SELECTOR_SPEC,
     STILL,
     write_navigator,
@@ -112,6 +113,7 @@ class TwoLevelAgent:
         if self.selector is None:
             skill = np.empty(world.batch, np.int64)
             _rule_rows(goal, world.values, world.routes, skill)
+            skill[(skill == RETURN) & (world.leg_s < GIVE_UP_AFTER_S)] = SEARCH
             chosen = np.where(skill == GO_TO, goal, ACTION_OF_SKILL[skill])
         else:
             seen = np.empty((world.batch, SELECTOR_SPEC.observation_size), np.float32)
