@@ -18,6 +18,7 @@ from reprohrl.perception.tracker import nothing_seen
 from reprohrl.policies.pilot import RouteNavigator, pilot
 from reprohrl.policies.registry import make_navigator, make_planner
 from reprohrl.policies.rule import RuleSelector
+from reprohrl.policies.selector import GIVE_UP_AFTER_S
 
 CONE = 2
 STATE = DroneState(0.0, position=(0.0, 0.0, 0.85), height=0.85, flying=True)
@@ -32,8 +33,11 @@ def seen(**routes: tuple[float, float, float, float]) -> ObjectFeatures:
     return ObjectFeatures(base.values, base.sectors, base.looked, STATE, 0.0, base.routes)
 
 
-def decide(features: ObjectFeatures, phase: MissionPhase = MissionPhase.ACTIVE) -> Option:
-    return RuleSelector().decide(features, MissionStatus(Mission((CONE,)), 0, phase, 0.0))
+def decide(
+    features: ObjectFeatures, phase: MissionPhase = MissionPhase.ACTIVE, leg_s: float = GIVE_UP_AFTER_S
+) -> Option:
+    status = MissionStatus(Mission((CONE,)), 0, phase, 0.0, leg_elapsed_s=leg_s)
+    return RuleSelector().decide(features, status)
 
 
 def cone_at(features: ObjectFeatures, range_m: float, bearing: float = 0.0) -> ObjectFeatures:
@@ -55,6 +59,8 @@ def test_only_a_mapped_room_without_floor_left_makes_the_goal_absent() -> None:
     assert decide(seen()).kind is OptionKind.SEARCH, "nothing is mapped yet"
     option = decide(seen(home=(0, 1, 2, 0)))
     assert (option.kind, option.goal) == (OptionKind.RETURN, -1)
+    early = decide(seen(home=(0, 1, 2, 0)), leg_s=GIVE_UP_AFTER_S - 1)
+    assert early.kind is OptionKind.SEARCH, "too early: it is looked for again"
 
 
 @pytest.mark.parametrize(
