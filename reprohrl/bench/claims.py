@@ -87,8 +87,8 @@ def halved_sentence(found: Lead) -> str:
         return f"{place}: {name} did not fail once, so there are no failures to remove."
     ours_fail, theirs_fail = 100 - 100 * found.ours.value, 100 - 100 * found.theirs.value
     numbers_said = (
-        f"{name} fails {theirs_fail:.1f} % of episodes, ours {ours_fail:.1f} %: "
-        f"{100 * removed.value:.0f} % of the failures are removed "
+        f"{name} fails {theirs_fail:.1f} % of episodes, ours {ours_fail:.1f} %; "
+        f"on the episodes both flew {100 * removed.value:.0f} % of the failures are removed "
         f"[{100 * removed.low:.0f}, {100 * removed.high:.0f}]"
     )
     if removed.low >= HALVED:
