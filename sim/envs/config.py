@@ -101,7 +101,7 @@ class NavigationConfig:
     """Share of episodes in which options are also drawn at random, as a poor selector would."""
     rewards: Rewards = REWARDS
     threads: int = 0
-    """Threads that step the world; 0: two from 512 environments on, else one."""
+    """Threads that step the world; 0: one for a small batch, else as many as numba may use."""
 
     def settings(self, *, judged: bool) -> Settings:
         return Settings(

@@ -8,26 +8,23 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from reprohrl.contracts.features import MAX_AGE_S
 from reprohrl.contracts.rates import SELECTOR_EVERY, TICK_HZ
 from reprohrl.contracts.vocabulary import NUM_GOALS
 from reprohrl.policies.observation import (
     ACTION_SCALE,
-    GO_TO,
     NAVIGATOR_SPEC,
     RETURN,
     RETURN_ACTION,
-    SEARCH,
+    SEARCH_ACTION,
     SELECTOR_SPEC,
     STILL,
     write_navigator,
     write_selector,
 )
-from reprohrl.policies.pilot import pilot
-from reprohrl.policies.rule import rule_skill
 from reprohrl.policies.selector import GIVE_UP_AFTER_S
 from sim.envs.agents import Senses
-from sim.envs.selection import ACTION_OF_SKILL, SKILL_OF_ACTION
+from sim.envs.selection import SKILL_OF_ACTION, rule_actions
+from sim.envs.teacher import pilot_actions
 
 Array = NDArray[np.float64]
 Array32 = NDArray[np.float32]
@@ -55,30 +52,6 @@ def _selector_rows(
 ) -> None:  # fmt: skip
     for i in range(out.shape[0]):
         write_selector(goal[i], left[i], leg_s[i], values[i], looked[i], routes[i], ranges[i, 0], out[i])
-
-
-@njit(cache=True, nogil=True)
-def _rule_rows(goal: Ints, values: Array32, routes: Array32, out: Ints) -> None:
-    for i in range(out.shape[0]):
-        out[i] = rule_skill(goal[i], values[i], routes[i], MAX_AGE_S)
-
-
-@njit(cache=True, nogil=True)
-def _pilot_rows(
-    skill: Ints, goal: Ints, values: Array32, sectors: Array32, routes: Array32, ranges: Array,
-    position: Array, out: Array32,
-) -> None:  # fmt: skip
-    for i in range(out.shape[0]):
-        pilot(
-            min(skill[i], RETURN),
-            goal[i],
-            values[i],
-            sectors[i],
-            routes[i],
-            ranges[i],
-            position[i, 2],
-            out[i],
-        )
 
 
 class TwoLevelAgent:
@@ -111,10 +84,8 @@ class TwoLevelAgent:
     def _choose(self, world: Senses, due: NDArray[np.bool_]) -> None:
         goal = world.goal
         if self.selector is None:
-            skill = np.empty(world.batch, np.int64)
-            _rule_rows(goal, world.values, world.routes, skill)
-            skill[(skill == RETURN) & (world.leg_s < GIVE_UP_AFTER_S)] = SEARCH
-            chosen = np.where(skill == GO_TO, goal, ACTION_OF_SKILL[skill])
+            chosen = rule_actions(goal, world.values, world.routes)
+            chosen[(chosen == RETURN_ACTION) & (world.leg_s < GIVE_UP_AFTER_S)] = SEARCH_ACTION
         else:
             seen = np.empty((world.batch, SELECTOR_SPEC.observation_size), np.float32)
             left = world.num_legs - world.index
@@ -133,12 +104,7 @@ class TwoLevelAgent:
 
     def _fly(self, world: Senses) -> Array32:
         if self.navigator is None:
-            out = np.empty((world.batch, 4), np.float32)
-            _pilot_rows(
-                self.skill, self.target, world.values, world.sectors, world.routes, world.ranges,
-                world.position, out,
-            )  # fmt: skip
-            return out
+            return pilot_actions(world, self.skill, self.target)
         seen = np.empty((world.batch, NAVIGATOR_SPEC.observation_size), np.float32)
         _navigator_rows(
             self.skill, self.target, world.values, world.sectors, world.looked, world.routes, world.ranges,

@@ -6,9 +6,8 @@ the last leg ended: the states a mission really contains.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from reprohrl.perception.bearing import lens_row
 from reprohrl.policies.normalisation import bounds
 from reprohrl.policies.observation import GO_TO, NAVIGATOR_SPEC
 from sim.batched.core import BatchCore
+from sim.batched.threads import default_threads, run_rows
 from sim.batched.tick import NO_CONTACT
 from sim.envs.config import NavigationConfig
 from sim.envs.pool import draw_scenes, make_pool
@@ -32,9 +32,6 @@ Array32 = NDArray[np.float32]
 Step = tuple[Array32, Array, NDArray[np.bool_], NDArray[np.bool_], list[dict[str, object]]]
 
 Episode = tuple[str, int] | tuple[str, int, Literal["train", "test"]]
-
-THREADS_FROM = 512
-"""Smaller batches are stepped by one thread: two would wait for each other."""
 
 
 class BatchNavigation:
@@ -82,9 +79,7 @@ class BatchNavigation:
         self._lens = lens_row(AI_DECK)
         self._observation = np.zeros((batch, self.observation_size), np.float32)
         self._terminal = np.zeros((batch, self.observation_size), np.float32)
-        threads = self.config.threads or (2 if batch >= THREADS_FROM else 1)
-        self._chunks = np.linspace(0, batch, threads + 1).astype(int)
-        self._threads = ThreadPoolExecutor(threads) if threads > 1 else None
+        self._threads = self.config.threads or default_threads(batch)
         self._share()
 
     def _share(self) -> None:
@@ -149,8 +144,9 @@ class BatchNavigation:
     def begin(self, which: NDArray[np.bool_]) -> None:
         """Start an episode for the drones `which` (N,)."""
         w = self.world
-        self._spread(
-            begin_rows, which, w, self._pool, self._settings, self.core.substeps, self.core.lens, self._lens,
+        run_rows(
+            begin_rows, self.batch, self._threads, which,
+            w, self._pool, self._settings, self.core.substeps, self.core.lens, self._lens,
             self._scale, self._bounds, self._observation, self._first_scene,
         )  # fmt: skip
 
@@ -180,8 +176,9 @@ class BatchNavigation:
         `seconds`, and `terminal_observation`.
         """
         w = self.world
-        self._spread(
-            step_rows, np.ascontiguousarray(action, np.float32), self.by_rule, w, self._pool, self._settings,
+        run_rows(
+            step_rows, self.batch, self._threads,
+            np.ascontiguousarray(action, np.float32), self.by_rule, w, self._pool, self._settings,
             self.core.substeps, self.core.lens, self._lens, self._scale, self._bounds, self._observation,
             self._terminal,
         )  # fmt: skip
@@ -203,16 +200,3 @@ class BatchNavigation:
             "wrong": bool(wrong),
             "seconds": float(seconds),
         }
-
-    def _spread(self, rows: Callable[..., None], *arguments: Any) -> None:
-        """Call a kernel over row ranges, on as many threads as there are."""
-        if self._threads is None:
-            rows(0, self.batch, *arguments)
-            return
-        ends = self._chunks[1:]
-        done = [
-            self._threads.submit(rows, int(a), int(b), *arguments)
-            for a, b in zip(self._chunks[:-1], ends, strict=True)
-        ]
-        for part in done:
-            part.result()

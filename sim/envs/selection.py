@@ -64,9 +64,16 @@ def _observe(
 
 
 @njit(cache=True, nogil=True)
-def _rule(v: Views, goal: Ints, out: Ints) -> None:
+def _rule(goal: Ints, values: Array32, routes: Array32, out: Ints) -> None:
     for i in range(out.shape[0]):
-        out[i] = rule_skill(goal[i], v.values[i], v.routes[i], MAX_AGE_S)
+        out[i] = rule_skill(goal[i], values[i], routes[i], MAX_AGE_S)
+
+
+def rule_actions(goal: Ints, values: Array32, routes: Array32) -> Ints:
+    """Return the plain rule's actions (N,) for current goals (N,) and what each drone sees."""
+    skill = np.empty(len(goal), np.int64)
+    _rule(goal, values, routes, skill)
+    return np.where(skill == GO_TO, goal, ACTION_OF_SKILL[skill])
 
 
 class BatchSelection:
@@ -138,9 +145,7 @@ class BatchSelection:
 
     def rule(self) -> Ints:
         """Return the plain rule's actions (N,)."""
-        out, goal = np.empty(self.batch, np.int64), self.world.goal
-        _rule(self.world.world.views, goal, out)
-        return np.where(out == GO_TO, goal, ACTION_OF_SKILL[out])
+        return rule_actions(self.world.goal, self.world.values, self.world.routes)
 
     def observation(self) -> Array32:
         """Return the selector's normalised observation (N, observation_size)."""

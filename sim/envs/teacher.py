@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from reprohrl.policies.observation import GO_TO, STILL
 from reprohrl.policies.pilot import pilot
+from sim.envs.agents import Senses
 from sim.envs.navigation import BatchNavigation
 
 Array = NDArray[np.float64]
@@ -28,18 +29,11 @@ def _fly(
 
 def teach(env: BatchNavigation) -> Array32:
     """Return the pilot's actions (N, 4) for the options and views of every drone."""
-    out = np.empty((env.batch, 4), np.float32)
-    _fly(env.skill, env.target, env.values, env.sectors, env.routes, env.ranges, env.position, out)
+    return pilot_actions(env, env.skill, env.target)
+
+
+def pilot_actions(world: Senses, skill: NDArray[np.int64], target: NDArray[np.int64]) -> Array32:
+    """Return the pilot's actions (N, 4) for options given as skills and goal class ids (N,)."""
+    out = np.empty((world.batch, 4), np.float32)
+    _fly(skill, target, world.values, world.sectors, world.routes, world.ranges, world.position, out)
     return out
-
-
-class PilotAgent:
-    """The pilot under the rule's options, in the batched world."""
-
-    name = "routes"
-
-    def reset(self, rows: NDArray[np.int64], seeds: NDArray[np.int64] | None = None) -> None:
-        """Nothing is remembered."""
-
-    def act(self, world: BatchNavigation) -> Array32:
-        return teach(world)
