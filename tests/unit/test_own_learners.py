@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +128,48 @@ def answers(folder: Path) -> list[np.ndarray]:
 
 def curve(folder: Path) -> list[tuple[Any, ...]]:
     return [(r.steps, str(r.success), str(r.eval_success)) for r in read_curve(folder / "curve.csv")]
+
+
+def begin(folder: Path, *words: str) -> subprocess.Popen[bytes]:
+    """Start `reprohrl train ours` on the tiny settings, in a process of its own."""
+    settings = folder.parent / "settings.json"
+    plain = {k: v for k, v in asdict(TINY).items() if k not in ("task", "seed")}
+    settings.write_text(json.dumps(plain))
+    return subprocess.Popen(
+        [sys.executable, "-m", "reprohrl", "train", "ours", "--task", "S1", "--seed", str(TINY.seed),
+         "--settings", str(settings), "--out", str(folder), *words],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def kill_after_checkpoint(process: subprocess.Popen[bytes], folder: Path, number: int) -> None:
+    """Kill -9 the training as soon as it has saved `number` checkpoints this run."""
+    seen: set[str] = set()
+    before = {p.name for p in (folder / "checkpoints").glob("*")}
+    deadline = time.monotonic() + 240
+    while len(seen) < number:
+        assert process.poll() is None, process.communicate()[1].decode()[-2000:]
+        assert time.monotonic() < deadline, "no checkpoint came"
+        names = {p.name for p in (folder / "checkpoints").glob("*") if not p.name.startswith(".")}
+        seen |= names - before
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait(30) == -signal.SIGKILL
+
+
+def test_both_levels_killed_twice_and_resumed_are_those_of_an_uninterrupted_run(tmp_path: Path) -> None:
+    whole = begin(tmp_path / "whole")
+    assert whole.wait(300) == 0, whole.communicate()[1].decode()[-2000:]
+    folder = tmp_path / "killed"
+    kill_after_checkpoint(begin(folder), folder, 1)
+    assert not (folder / "result.json").exists()
+    kill_after_checkpoint(begin(folder, "--resume"), folder, 2)
+    last = begin(folder, "--resume")
+    assert last.wait(300) == 0, last.communicate()[1].decode()[-2000:]
+    for first, second in zip(answers(tmp_path / "whole"), answers(folder), strict=True):
+        np.testing.assert_array_equal(first, second)
+    assert curve(tmp_path / "whole") == curve(folder)
+    assert not list((folder / "checkpoints").glob(".part-*"))
 
 
 def test_both_levels_stopped_and_resumed_are_those_of_an_uninterrupted_run(tmp_path: Path) -> None:
