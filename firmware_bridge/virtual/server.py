@@ -1,62 +1,99 @@
-"""`VirtualCrazyflie`: the firmware behind a UDP socket that stock cflib connects to."""
+"""`VirtualCrazyflie`: the firmware behind sockets that stock cflib connects to, `udp://` and `tcp://`."""
 
 from __future__ import annotations
 
 import logging
-import socket
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 from firmware_bridge.virtual import clockwork, ports
 from firmware_bridge.virtual.body import VehicleBody
-from firmware_bridge.virtual.crtp import Packet, decode
+from firmware_bridge.virtual.cpx_server import CpxServer
+from firmware_bridge.virtual.crtp import Packet
 from firmware_bridge.virtual.firmware import Firmware
+from firmware_bridge.virtual.link_quality import DelayLine, LinkQuality
+from firmware_bridge.virtual.links import CpxLink, Peer, UdpLink
 from firmware_bridge.virtual.ports import console, log
 
 _LOG = logging.getLogger(__name__)
 _MAX_LAG_S = 0.25
 """Wall-clock mode gives up catching up beyond this: simulated time then runs slower than real time."""
 
-Address = tuple[str, int]
+Delivery = tuple[Packet, Peer]
 
 
 class VirtualCrazyflie:
     """Answers CRTP as soon as it is constructed; flies when somebody steps it.
 
-    Either the owner calls `step(dt)` (lockstep), or `run()` steps in real time in a thread. `lock` guards
-    the firmware and the body. `port` 0 takes a free one, readable from `uri`.
+    Either the owner calls `step(dt)` (lockstep, deterministic), or `run()` steps in real time in a thread.
+    `lock` guards the firmware and the body. Delays of `quality` pass in simulated time in lockstep, and in
+    real time after `run()`; without delays, packets are answered when they come.
     """
 
     def __init__(
-        self, body: VehicleBody, *, host: str = "127.0.0.1", port: int = 0, require_arming: bool = False
+        self,
+        body: VehicleBody,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        require_arming: bool = False,
+        cpx: CpxServer | None = None,
+        quality: LinkQuality | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        lock: threading.RLock | None = None,
     ) -> None:
-        """Raises `OSError` when the port is taken."""
-        self.lock = threading.RLock()
-        self._client: Address | None = None
+        """`port` 0 takes a free one, readable from `uri`; `OSError` when it is taken.
+
+        cpx    the deck through which `tcp://` comes in; the caller closes it
+        clock  [s], by which a silent host is forgotten after a second; lockstep tests may pass their own
+        lock   shared by drones whose bodies share a world
+        """
+        self.lock = lock or threading.RLock()
+        self._clock = clock
+        quality = quality or LinkQuality()
+        self._up: DelayLine[Delivery] = DelayLine(quality, 0)
+        self._down: DelayLine[Delivery] = DelayLine(quality, 1)
+        self._simulated_s = 0.0
+        self._real_time = False
+        self._client: Peer | None = None
         self._last_heard = -clockwork.LINK_TIMEOUT_S
         self._console_text: list[str] = []
-        self._waiting: deque[tuple[Packet, Address]] = deque()
+        self._inbox: deque[Delivery] = deque()
         self._stop = threading.Event()
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((host, port))
-        self._socket.settimeout(0.2)
+        self._wake = threading.Event()
         self.firmware = Firmware(
             body, require_arming=require_arming, console=self._print, send_log=self._send_log
         )
-        self._receiver = threading.Thread(target=self._receive, name="virtual-crazyflie-rx", daemon=True)
-        self._receiver.start()
         self._stepper: threading.Thread | None = None
+        self._udp = UdpLink(self._receive, host=host, port=port)
+        self._cpx = cpx
+        if cpx is not None:
+            CpxLink(self._receive, cpx)
 
     @property
     def port(self) -> int:
-        return int(self._socket.getsockname()[1])
+        return self._udp.port
 
     @property
     def uri(self) -> str:
-        return f"udp://{self._socket.getsockname()[0]}:{self.port}"
+        """What cflib connects to over UDP."""
+        return self._udp.uri
+
+    @property
+    def tcp_uri(self) -> str:
+        """What cflib connects to over the deck. Raises `ValueError` when there is none."""
+        if self._cpx is None:
+            raise ValueError("this virtual Crazyflie has no AI-deck; pass cpx=CpxServer(...)")
+        return f"tcp://{self._cpx.host}:{self._cpx.port}"
+
+    @property
+    def lost(self) -> int:
+        """Packets that the link's quality has lost so far, both ways."""
+        return self._up.lost + self._down.lost
 
     def step(self, dt: float) -> None:
         """Advance firmware and physics by `dt` [s], sending the log packets that fall due.
@@ -67,24 +104,30 @@ class VirtualCrazyflie:
             part = min(dt, clockwork.TICK_S)
             dt -= part
             with self.lock:
-                self._answer_waiting()
+                self._exchange()
+                self._simulated_s += part
                 self.firmware.step(part)
-                if len(self.firmware.log) and time.monotonic() - self._last_heard > clockwork.LINK_TIMEOUT_S:
+                if len(self.firmware.log) and self._clock() - self._last_heard > clockwork.LINK_TIMEOUT_S:
                     self.firmware.log.reset()
+                self._flush_console()
 
     def run(self) -> None:
         """Step in real time in a thread until `close`."""
         if self._stepper is None:
+            with self.lock:
+                for line in (self._up, self._down):  # due times change their clock: deliver what waits
+                    self._deliver(line.due(float("inf")), up=line is self._up)
+                self._real_time = True
             self._stepper = threading.Thread(target=self._run, name="virtual-crazyflie-step", daemon=True)
             self._stepper.start()
 
     def close(self) -> None:
         """Stop the threads and free the port."""
         self._stop.set()
-        for thread in (self._stepper, self._receiver):
-            if thread is not None and thread is not threading.current_thread():
-                thread.join(timeout=2.0)
-        self._socket.close()
+        self._wake.set()
+        if self._stepper is not None and self._stepper is not threading.current_thread():
+            self._stepper.join(timeout=2.0)
+        self._udp.close()
 
     def __enter__(self) -> Self:
         return self
@@ -102,54 +145,66 @@ class VirtualCrazyflie:
                 done = min(late, _MAX_LAG_S)
                 self.step(done)
                 started += late if late > _MAX_LAG_S else done
+                continue
+            with self.lock:
+                self._exchange()
+                due = [line.next_s for line in (self._up, self._down) if line.next_s is not None]
+            wait = min([clockwork.TICK_S - late, *(max(0.0, t - time.monotonic()) for t in due)])
+            self._wake.wait(wait)
+            self._wake.clear()
+
+    def _now(self) -> float:
+        """Time of the delay lines [s]."""
+        return time.monotonic() if self._real_time else self._simulated_s
+
+    def _receive(self, packet: Packet, peer: Peer) -> None:
+        """Take a packet from a link's thread."""
+        self._inbox.append((packet, peer))
+        with self.lock:
+            self._exchange()
+        if self._up.quality.delays:
+            self._wake.set()
+
+    def _exchange(self) -> None:
+        """Move packets along both lines, answering those that arrive; called with the lock held."""
+        now = self._now()
+        while self._inbox:
+            packet, peer = self._inbox.popleft()
+            self._up.put(packet, (packet, peer), now)
+        self._deliver(self._up.due(now), up=True)
+        self._deliver(self._down.due(now), up=False)
+
+    def _deliver(self, arrived: list[Delivery], *, up: bool) -> None:
+        for packet, peer in arrived:
+            if up:
+                self._answer(packet, peer)
             else:
-                self._stop.wait(clockwork.TICK_S - late)
+                peer.send(packet)
 
-    def _receive(self) -> None:
-        while not self._stop.is_set():
-            try:
-                datagram, address = self._socket.recvfrom(2048)
-            except TimeoutError:
-                continue
-            except OSError:
-                if self._stop.is_set():
-                    return
-                continue
-            packet = decode(datagram)
-            if packet is not None:
-                self._waiting.append((packet, address))
-                with self.lock:
-                    self._answer_waiting()
-
-    def _answer_waiting(self) -> None:
-        """Answer what has come in, in order; called with the lock held."""
-        while self._waiting:
-            self._answer(*self._waiting.popleft())
-
-    def _answer(self, packet: Packet, address: Address) -> None:
+    def _answer(self, packet: Packet, peer: Peer) -> None:
         """Handle one packet. Whatever is in it, the server goes on."""
         if not packet.is_null:  # a scan's probe must not take the downlink from the host that flies
-            self._adopt(address)
+            self._adopt(peer)
         try:
             replies = ports.handle(self.firmware, packet)
         except Exception:
             _LOG.exception("port %d failed on %s", packet.port, packet.data.hex())
             replies = []
         for reply in replies:
-            self._send(reply, address)
+            self._send(reply, peer)
         self._flush_console()
 
-    def _adopt(self, address: Address) -> None:
-        self._last_heard = time.monotonic()
-        if address != self._client:
-            self._client = address
+    def _adopt(self, peer: Peer) -> None:
+        self._last_heard = self._clock()
+        if peer != self._client:
+            self._client = peer
             self.firmware.log.reset()
 
     def _print(self, text: str) -> None:
         self._console_text.append(text)
 
     def _flush_console(self) -> None:
-        if self._client is None:
+        if self._client is None or not self._console_text:
             return
         text, self._console_text = "".join(self._console_text), []
         for packet in console.packets(text):
@@ -159,8 +214,7 @@ class VirtualCrazyflie:
         if self._client is not None:
             self._send(log.data_packet(data), self._client)
 
-    def _send(self, packet: Packet, address: Address) -> None:
-        try:
-            self._socket.sendto(packet.encode(), address)
-        except OSError as error:
-            _LOG.debug("packet to %s lost: %s", address, error)
+    def _send(self, packet: Packet, peer: Peer) -> None:
+        now = self._now()
+        self._down.put(packet, (packet, peer), now)
+        self._deliver(self._down.due(now), up=False)
