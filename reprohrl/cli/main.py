@@ -24,6 +24,7 @@ from reprohrl.cli import (
     missing,
     models,
     report,
+    safety,
     show,
     sweep,
     tasks,
@@ -82,7 +83,7 @@ def _options(
 
 
 VERBS = (
-    fly, launch, eval, bench, show, train, sweep, export, fit_detector_noise, report, agreement, doctor,
+    fly, launch, eval, bench, show, train, sweep, export, fit_detector_noise, report, agreement, safety, doctor,
 )  # fmt: skip
 for verb in VERBS:
     name = verb.__name__.rpartition(".")[2].replace("_", "-")

@@ -34,6 +34,9 @@ class DroneState:
     link        link quality in [0, 1]; 1 for a simulated or wired link
     stamp       [s] on the clock of the drone that produced it
     flying      False on the ground
+    latency_s   95th percentile of the link's way there and back [s]; 0 where it is not measured
+    rssi_dbm    signal strength; 0 where there is no radio
+    estimate_std_mps    the estimator's own doubt of its velocity, 1 sigma [m/s]; 0 where it is not told
     """
 
     stamp: float
@@ -46,6 +49,9 @@ class DroneState:
     battery_v: float = 4.1
     link: float = 1.0
     flying: bool = False
+    latency_s: float = 0.0
+    rssi_dbm: float = 0.0
+    estimate_std_mps: float = 0.0
 
     @property
     def yaw(self) -> float:

@@ -40,9 +40,16 @@ class Condition(StrEnum):
     FENCE_OUTSIDE = "outside the geofence"
     FENCE_FAR_OUTSIDE = "far outside the geofence"
     OVERSPEED = "overspeed"
+    ESTIMATE_JUMPED = "estimate jumped"
+    ESTIMATE_UNSURE = "estimator unsure"
     LOW_BATTERY = "low battery"
     CRITICAL_BATTERY = "critical battery"
     TUMBLE = "tumble"
+    SILENT_PILOT = "silent pilot"
+    NO_FIRST_COMMAND = "no first command"
+    PILOT_GONE = "pilot gone"
+    DRONE_STOPPED = "drone stopped itself"
+    DEAD_MAN = "dead-man signal gone"
     OPERATOR = "operator"
 
 
@@ -103,6 +110,9 @@ def rules(c: SafetyConfig) -> tuple[Rule, ...]:
         Rule(Condition.FENCE_FAR_OUTSIDE, r.LAND, 0.2),
         Rule(Condition.OVERSPEED, r.HOVER, c.overspeed_hover_s, back),
         Rule(Condition.OVERSPEED, r.LAND, c.overspeed_land_s),
+        Rule(Condition.ESTIMATE_JUMPED, r.HOVER, 0.0, c.jump_hover_s),
+        Rule(Condition.ESTIMATE_UNSURE, r.HOVER, 0.0, back),
+        Rule(Condition.ESTIMATE_UNSURE, r.LAND, c.estimate_land_s),
         Rule(Condition.LOW_BATTERY, r.LAND, c.battery_low_s),
         Rule(Condition.CRITICAL_BATTERY, r.LAND, c.battery_critical_s),
         Rule(Condition.TUMBLE, r.CUT, c.tilt_cut_s),

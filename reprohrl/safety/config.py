@@ -63,5 +63,12 @@ class SafetyConfig:
     overspeed_hover_s: float = 0.3
     overspeed_land_s: float = 1.5
 
+    jump_m: float = 0.5  # beyond what the velocity explains, between two states; an estimator that resets
+    jump_hover_s: float = 1.0  # long enough to see whether it settles
+    estimate_std_mps: float = 0.5  # as fast as a policy may fly: the estimate says nothing any more
+    estimate_land_s: float = 0.5
+
+    dead_man_s: float = 0.5  # without the operator's signal, where one is asked for
+
     land_descent_mps: float = 0.2
     recovery_s: float = 0.3  # a condition must be gone this long before the policy flies again

@@ -35,6 +35,8 @@ def read_state(state: DroneState, config: SafetyConfig) -> dict[Condition, Readi
         found[Condition.FENCE_FAR_OUTSIDE] = Reading(beyond, "m")
     if (speed := math.hypot(*state.velocity)) > config.overspeed_mps:
         found[Condition.OVERSPEED] = Reading(speed, "m/s")
+    if (doubt := state.estimate_std_mps) > config.estimate_std_mps:
+        found[Condition.ESTIMATE_UNSURE] = Reading(doubt, "m/s")
     if (tilt := tilt_of(state)) > config.tilt_cut_rad:
         found[Condition.TUMBLE] = Reading(tilt, "rad")
     return found

@@ -9,6 +9,7 @@ from reprohrl.contracts.state import DroneState
 from reprohrl.safety import limits
 from reprohrl.safety.conditions import Condition, Reaction, Rule, SafetyEvent, Verdict, rules
 from reprohrl.safety.config import SafetyConfig
+from reprohrl.safety.estimate import EstimateCheck
 from reprohrl.safety.readings import is_sound, read_state
 from reprohrl.safety.streams import Stream
 from reprohrl.safety.watch import Reading, Watch
@@ -33,15 +34,16 @@ class Supervisor:
     def reset(self) -> None:
         """Forget everything, LAND and CUT included: for the next flight."""
         self._watch = Watch(rules(self.config))
-        self._demanded: list[tuple[Reaction, str]] = []
+        self._demanded: list[tuple[Reaction, str, Condition]] = []
         self._streams: dict[str, Stream] = {}
         self._command: VelocityCommand | None = None
         self._state: DroneState | None = None
         self._sound = False
+        self._estimate = EstimateCheck()
 
-    def demand(self, reaction: Reaction, message: str) -> None:
+    def demand(self, reaction: Reaction, message: str, *, condition: Condition = Condition.OPERATOR) -> None:
         """Land or cut at the next check because someone says so (an operator, a node's watchdog)."""
-        self._demanded.append((reaction, message))
+        self._demanded.append((reaction, message, condition))
 
     def check(
         self, now: float, command: VelocityCommand | None, state: DroneState | None, frame_stamp: float | None
@@ -60,6 +62,8 @@ class Supervisor:
         readings = self._silences(now, command, state, frame_stamp)
         if self._sound:
             readings |= read_state(self._state, self.config)
+            if (jump := self._estimate.jump_m(self._state)) > self.config.jump_m:
+                readings[Condition.ESTIMATE_JUMPED] = Reading(jump, "m")
         wanted = self._admit(readings)
         shaped = self._shape(wanted, readings)
         events = self._demands(now) + self._watch.update(now, readings)
@@ -69,6 +73,7 @@ class Supervisor:
 
     def _grounded(self, now: float) -> Verdict:
         self._streams.clear()
+        self._estimate.reset()
         self._command = None
         self._watch.pause()
         events = tuple(self._demands(now))
@@ -133,10 +138,8 @@ class Supervisor:
 
     def _demands(self, now: float) -> list[SafetyEvent]:
         events = []
-        for reaction, message in self._demanded:
-            if self._watch.latch(now, Rule(Condition.OPERATOR, reaction)):
-                events.append(
-                    SafetyEvent(now, Condition.OPERATOR, reaction, 0.0, f"{message}: {reaction.word}")
-                )
+        for reaction, message, condition in self._demanded:
+            if self._watch.latch(now, Rule(condition, reaction)):
+                events.append(SafetyEvent(now, condition, reaction, 0.0, f"{message}: {reaction.word}"))
         self._demanded.clear()
         return events

@@ -9,6 +9,7 @@ import pytest
 
 from reprohrl.contracts.command import HOVER, MAX_VX_MPS, MAX_VZ_MPS, MAX_YAW_RATE_RADPS, VelocityCommand
 from reprohrl.contracts.state import DroneState
+from reprohrl.safety.bridge import BridgeConfig, bridge_rules
 from reprohrl.safety.conditions import Condition, Reaction, SafetyEvent, Verdict, rules
 from reprohrl.safety.config import Fence, SafetyConfig
 from reprohrl.safety.supervisor import Supervisor
@@ -136,7 +137,9 @@ def test_an_eager_command_is_limited_keeping_its_direction(flight: Flight) -> No
     assert (verdict.command.vz, verdict.command.yaw_rate) == (-MAX_VZ_MPS, MAX_YAW_RATE_RADPS)
 
 
-def test_the_fence_slows_stops_and_returns(flight: Flight) -> None:
+def test_the_fence_slows_stops_and_returns() -> None:
+    flight = Flight(replace(CONFIG, jump_m=math.inf))  # this one teleports
+    flight.run(1.0)
     flight.state = replace(CALM, position=(1.9, 0.0, 1.0))
     verdict = flight.run(STEP_S)
     assert verdict.reaction is Reaction.LIMIT and verdict.command.vx == pytest.approx(0.1)
@@ -245,5 +248,20 @@ def test_the_most_severe_reaction_wins(flight: Flight) -> None:
     assert {Condition.TUMBLE, Condition.CRITICAL_BATTERY, Condition.FENCE_NEAR} <= set(verdict.active)
 
 
-def test_every_condition_but_the_operators_has_a_row() -> None:
-    assert {r.condition for r in rules(CONFIG)} == set(Condition) - {Condition.OPERATOR}
+def test_an_estimate_that_jumps_hovers_until_it_has_settled(flight: Flight) -> None:
+    flight.state = replace(CALM, position=(1.2, 0.0, 1.0))
+    assert flight.run(STEP_S).reaction is Reaction.HOVER
+    assert "estimate jumped (1.20 m): hover" in [e.message for e in flight.events]
+    assert flight.run(0.9).reaction is Reaction.HOVER
+    assert flight.run(0.2).reaction is Reaction.PASS
+
+
+def test_an_estimator_that_doubts_itself_hovers_then_lands(flight: Flight) -> None:
+    flight.state = replace(CALM, estimate_std_mps=0.8)
+    assert flight.run(STEP_S).reaction is Reaction.HOVER
+    assert flight.when(Reaction.LAND) == pytest.approx(CONFIG.estimate_land_s, abs=0.06)
+
+
+def test_every_condition_but_those_others_demand_has_a_row() -> None:
+    of_the_bridge = {r.condition for r in bridge_rules(BridgeConfig())}
+    assert {r.condition for r in rules(CONFIG)} == set(Condition) - of_the_bridge
