@@ -1,4 +1,9 @@
-"""From CPX packets to images: header, then bytes to be counted, whatever packets they come in."""
+"""From the stock streamer's APP packets to images: header, then bytes to be counted, whatever packets they come in.
+
+Read in bitcraze/aideck-gap8-examples, examples/other/wifi-img-streamer: a header packet of 11 bytes, then the
+image in packets of 1020; an image that fills its last packet is followed by an empty one; a JPEG's header and
+footer come in packets of their own.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +14,8 @@ from enum import IntEnum
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from firmware_bridge.aideck.jpeg import jpeg_shape
 
 MAGIC = 0xBC
 HEADER = struct.Struct("<BHHBBI")  # magic, width, height, depth, format, size
@@ -40,32 +47,36 @@ class ImageHeader:
             return None
         _, width, height, depth, kind, size = HEADER.unpack(data)
         pixels = width * height
-        if (
-            not 0 < pixels <= MAX_PIXELS
-            or depth not in (1, 3)
-            or kind not in (0, 1)
-            or not 0 < size <= 4 * MAX_PIXELS
-        ):
+        if not 0 < pixels <= MAX_PIXELS or depth not in (1, 3) or kind not in (0, 1) or size == 0:
             return None
         if kind == Format.RAW and size != pixels * depth:
+            return None
+        if size > 4 * MAX_PIXELS:
             return None
         return ImageHeader(width, height, depth, Format(kind), size)
 
 
 @dataclass(slots=True)
 class FrameFaults:
-    """Counts of what went wrong: cut off, too long, without header, undecodable."""
+    """Counts of what went wrong.
+
+    torn      images that lack bytes or have too many
+    orphaned  packets that belong to no image, as after a new connection in the midst of one
+    corrupt   whole images with a wrong checksum, or that cannot be decoded
+    missed    images the camera took and that never came (nanocockpit, whose frames are numbered)
+    """
 
     torn: int = 0
     orphaned: int = 0
     corrupt: int = 0
+    missed: int = 0
 
 
 class FrameAssembler:
     """Collects one image at a time from the data of APP packets."""
 
-    def __init__(self) -> None:
-        self.faults = FrameFaults()
+    def __init__(self, faults: FrameFaults | None = None) -> None:
+        self.faults = faults if faults is not None else FrameFaults()
         self._header: ImageHeader | None = None
         self._bytes = bytearray()
 
@@ -112,11 +123,15 @@ def decode_image(header: ImageHeader, payload: bytes) -> NDArray[np.uint8] | Non
         raw = np.frombuffer(payload, np.uint8)
         shape = (header.height, header.width) + ((header.depth,) if header.depth == 3 else ())
         return raw.reshape(shape) if raw.size == int(np.prod(shape)) else None
-    if not payload.startswith(b"\xff\xd8") or b"\xff\xd9" not in payload[-16:]:
+    if b"\xff\xd9" not in payload[-16:]:
         return None  # libjpeg would fill the missing half with grey
+    if jpeg_shape(payload) != (header.height, header.width):
+        return None  # asked first: libjpeg would take memory for whatever size these bytes name
     decoded = cv2.imdecode(np.frombuffer(payload, np.uint8), cv2.IMREAD_UNCHANGED)
     if decoded is None or decoded.shape[:2] != (header.height, header.width):
         return None
     if decoded.ndim == 3:
+        if decoded.shape[2] != 3:
+            return None
         decoded = cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB)
     return np.asarray(decoded, np.uint8)

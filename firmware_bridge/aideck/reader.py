@@ -1,75 +1,66 @@
-"""`AiDeckCamera`: the newest frame of an AI-deck, read by a thread that never gives up."""
+"""`AiDeckCamera`: the newest frame of an AI-deck on its own socket, read by a thread that never gives up."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import socket
 import threading
-from collections import deque
-from dataclasses import dataclass
+import time
 from types import TracebackType
 from typing import Self
 
-from firmware_bridge.aideck.cpx import CpxError, CpxParser, Function
-from firmware_bridge.aideck.frames import FrameAssembler
+from firmware_bridge.aideck.cpx import CpxError, CpxParser
+from firmware_bridge.aideck.newest import CameraHealth, NewestFrame
+from firmware_bridge.aideck.stream import ImageStream
 from reprohrl.contracts.clock import Clock, WallClock
 from reprohrl.contracts.drone import Frame
 from reprohrl.contracts.errors import LinkError
 
 _LOG = logging.getLogger(__name__)
+HOST = "192.168.4.1"
+"""The AI-deck's address when it is the access point."""
+
 PORT = 5000
+_CONNECT_S = 2.0
 _MIN_BACKOFF_S, _MAX_BACKOFF_S = 0.2, 2.0
 _RECEIVE_TIMEOUT_S = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class CameraHealth:
-    """Counts since the start, frames per second over the last frames, age [s] of the newest (inf: none)."""
-
-    frames: int
-    fps: float
-    age_s: float
-    torn: int
-    orphaned: int
-    corrupt: int
-    reconnects: int
+_FAREWELL_S = 0.5
 
 
 class AiDeckCamera:
-    """A `Camera` on the AI-deck's TCP stream.
+    """A `Camera` on the AI-deck's TCP stream: stock RAW and JPEG, or the nanocockpit's, found out by itself.
 
-    Stamps are the host's receive time of a frame's last byte on `clock`, less `latency_s`, the known time
-    from exposure to then. A stream that stays silent for `watchdog_s` is closed and opened again.
+    Stamps of stock frames are the host's receive time of the last byte on `clock`; those of the nanocockpit
+    follow the deck's own clock. `latency_s` is the known time from exposure to then, and is taken off.
+    A stream without a frame for `watchdog_s` is closed and opened again.
     """
 
     def __init__(
         self,
-        host: str = "192.168.4.1",
+        host: str = HOST,
         port: int = PORT,
         *,
         clock: Clock | None = None,
         watchdog_s: float = 1.0,
         latency_s: float = 0.0,
+        bayer: str = "",
     ) -> None:
         self.host, self.port = host, port
         self._clock = clock or WallClock()
-        self._watchdog_s, self._latency_s = watchdog_s, latency_s
-        self._news = threading.Condition()
-        self._frame: Frame | None = None
-        self._taken = True
-        self._stamps: deque[float] = deque(maxlen=20)
-        self._frames = self._connections = 0
-        self._assembler = FrameAssembler()
+        self._watchdog_s = watchdog_s
+        self._newest = NewestFrame(self._clock)
+        self._stream = ImageStream(latency_s=latency_s, bayer=bayer)
+        self._connections = 0
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._trouble = ""
+        self._trouble = "not opened"
 
     def open(self, timeout_s: float = 10.0) -> None:
         """Start reading and wait for the first frame. Raises `LinkError` when none comes in time."""
         self.start()
-        with self._news:
-            if self._news.wait_for(lambda: self._frame is not None, timeout_s):
-                return
+        if self._newest.wait_for_first(timeout_s):
+            return
         trouble = self._trouble or "connected, but no frame came"
         self.close()
         raise LinkError(
@@ -88,28 +79,19 @@ class AiDeckCamera:
     def read(self, timeout_s: float) -> Frame | None:
         """Return the newest frame not yet returned, or None when none came in time."""
         self.start()
-        with self._news:
-            if not self._news.wait_for(lambda: not self._taken, timeout_s):
-                return None
-            self._taken = True
-            return self._frame
+        return self._newest.read(timeout_s)
 
     def health(self) -> CameraHealth:
         """Return the counters."""
-        with self._news:
-            span = self._stamps[-1] - self._stamps[0] if len(self._stamps) > 1 else 0.0
-            faults = self._assembler.faults
-            age = self._clock.now() - self._stamps[-1] if self._stamps else float("inf")
-            return CameraHealth(
-                self._frames, (len(self._stamps) - 1) / span if span > 0 else 0.0, age, faults.torn,
-                faults.orphaned, faults.corrupt, max(0, self._connections - 1),
-            )  # fmt: skip
+        return self._newest.health(
+            self._stream.faults, reconnects=max(0, self._connections - 1), trouble=self._trouble
+        )
 
     def close(self) -> None:
         """Stop the thread and close the socket."""
         self._stop.set()
         if self._thread is not None:
-            self._thread.join(timeout=3.0)
+            self._thread.join(timeout=_CONNECT_S + _FAREWELL_S + 1.0)
             self._thread = None
 
     def __enter__(self) -> Self:
@@ -124,24 +106,27 @@ class AiDeckCamera:
     def _run(self) -> None:
         backoff = _MIN_BACKOFF_S
         while not self._stop.is_set():
-            before = self._frames
+            before = self._newest.count
             try:
-                with socket.create_connection((self.host, self.port), timeout=2.0) as stream:
+                with socket.create_connection((self.host, self.port), timeout=_CONNECT_S) as stream:
                     self._connections += 1
                     self._trouble = ""
-                    self._read_stream(stream)
+                    try:
+                        self._read_stream(stream)
+                    finally:
+                        say_goodbye(stream)
             except (OSError, CpxError) as error:
                 self._trouble = str(error)
                 _LOG.warning("AI-deck at %s:%d: %s; reconnecting", self.host, self.port, error)
-            backoff = _MIN_BACKOFF_S if self._frames > before else min(2 * backoff, _MAX_BACKOFF_S)
+            backoff = _MIN_BACKOFF_S if self._newest.count > before else min(2 * backoff, _MAX_BACKOFF_S)
             self._stop.wait(backoff)
+        self._trouble = "closed"
 
     def _read_stream(self, stream: socket.socket) -> None:
         """Read until stopped. Raises `OSError` or `CpxError` when the stream is no more."""
         stream.settimeout(_RECEIVE_TIMEOUT_S)
-        parser = CpxParser()
-        faults, self._assembler = self._assembler.faults, FrameAssembler()
-        self._assembler.faults = faults
+        parser = CpxParser(framing=None)
+        self._stream.restart()
         last_frame = self._clock.now()
         while not self._stop.is_set():
             try:
@@ -151,20 +136,24 @@ class AiDeckCamera:
             if chunk == b"":
                 raise ConnectionError("the stream was closed")
             for packet in parser.feed(chunk or b""):
-                if packet.function == Function.APP and self._accept(packet.data):
-                    last_frame = self._clock.now()
+                now = self._clock.now()
+                frame = self._stream.feed(packet.function, packet.data, now)
+                if frame is not None:
+                    self._newest.publish(frame, now)
+                    last_frame = now
             if self._clock.now() - last_frame > self._watchdog_s:
                 raise ConnectionError(f"no frame for {self._watchdog_s:.1f} s")
 
-    def _accept(self, data: bytes) -> bool:
-        """Feed one packet; True when it completed a frame."""
-        image = self._assembler.feed(data)
-        if image is None:
-            return False
-        now = self._clock.now()
-        with self._news:
-            self._frame, self._taken = Frame(image, now - self._latency_s), False
-            self._frames += 1
-            self._stamps.append(now)
-            self._news.notify_all()
-        return True
+
+def say_goodbye(stream: socket.socket) -> None:
+    """End the connection so that the deck notices: with a FIN, after reading what is still under way.
+
+    Closing with unread bytes resets the connection instead, and the stock ESP32 notices a reset only when its
+    next packet fails: with a camera that hangs it would never serve anybody again.
+    """
+    with contextlib.suppress(OSError):
+        stream.shutdown(socket.SHUT_WR)
+        stream.settimeout(_FAREWELL_S)
+        deadline = time.monotonic() + _FAREWELL_S
+        while stream.recv(65536) and time.monotonic() < deadline:
+            pass

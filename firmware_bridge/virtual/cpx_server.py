@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from firmware_bridge.aideck.cpx import CpxError, CpxPacket, CpxParser, Target
+from firmware_bridge.aideck.cpx import CpxError, CpxPacket, CpxParser, Framing, Target
 
 _LOG = logging.getLogger(__name__)
 Receive = Callable[[CpxPacket], None]
@@ -31,8 +31,21 @@ class CpxServer:
     for a chip nobody attached are dropped. `send` is safe from any thread and never blocks.
     """
 
-    def __init__(self, *, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Raises `OSError` when the port is taken; 0 takes a free one."""
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        framing: Framing = Framing.STOCK,
+        notices_reset: bool = True,
+    ) -> None:
+        """Raises `OSError` when the port is taken; 0 takes a free one.
+
+        notices_reset  False: a client that ends with a reset instead of a FIN keeps its place until a packet
+                       to it fails, as with the stock firmware, whose receiving loop ignores errors
+        """
+        self._framing, self._notices_reset = framing, notices_reset
+        self._send_failed = threading.Event()
         self._chips: dict[int, Receive] = {}
         self._on_client: list[Callable[[bool], None]] = []
         self._stop = threading.Event()
@@ -89,6 +102,7 @@ class CpxServer:
         """Close the connection, as a loss of the WiFi does."""
         client = self._client
         if client is not None:
+            self._send_failed.set()
             _shut(client)
 
     def close(self) -> None:
@@ -115,7 +129,7 @@ class CpxServer:
         if len(self._outgoing) >= QUEUE_PACKETS:
             self.dropped += 1
             return False
-        self._outgoing.append(packet.encode())
+        self._outgoing.append(packet.encode(self._framing))
         self._changed.notify_all()
         return True
 
@@ -134,6 +148,7 @@ class CpxServer:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         client.settimeout(_WRITE_S)
         writer = threading.Thread(target=self._write, args=(client,), name="virtual-esp32-tx", daemon=True)
+        self._send_failed.clear()
         self._set_client(client)
         writer.start()
         try:
@@ -156,18 +171,26 @@ class CpxServer:
 
     def _read(self, client: socket.socket) -> None:
         """Route what the client sends until it goes."""
-        parser = CpxParser()
+        parser = CpxParser(self._framing)
         while not self._stop.is_set():
             try:
                 chunk = client.recv(4096)
             except TimeoutError:
                 continue
+            except ConnectionResetError:
+                if not self._notices_reset:
+                    self._wait_for_failed_send()
+                raise
             if not chunk:
                 return
             for packet in parser.feed(chunk):
                 receive = self._chips.get(packet.destination)
                 if receive is not None:
                     receive(packet)
+
+    def _wait_for_failed_send(self) -> None:
+        while not self._stop.is_set() and not self._send_failed.wait(_POLL_S):
+            pass
 
     def _write(self, client: socket.socket) -> None:
         while True:
@@ -181,6 +204,7 @@ class CpxServer:
                 client.sendall(b"".join(batch))
             except OSError as error:
                 _LOG.info("the client takes nothing any more: %s", error)
+                self._send_failed.set()
                 _shut(client)  # wakes the reading thread, which cleans up
                 return
 

@@ -56,7 +56,7 @@ def test_garbage_payloads_never_stop_the_next_image(payloads: list[bytes]) -> No
 
 def test_a_length_beyond_the_mtu_is_refused() -> None:
     with pytest.raises(CpxError, match="1023"):
-        CpxParser().feed((MTU + 1).to_bytes(2, "little"))
+        CpxParser().feed((MTU + 1).to_bytes(2, "little") + b"\x63\x05")
 
 
 def test_the_header_packet_has_the_length_the_deck_sends() -> None:
