@@ -13,8 +13,8 @@ class DeckClock:
     """Learns the offset between the clocks from the fastest frames of the last ten seconds.
 
     A frame cannot arrive before it was taken: the smallest difference of arrival and deck time in the window
-    is the offset plus the least delay, and drifts with the deck's crystal. A deck that was restarted shows as a
-    jump and starts anew.
+    is the offset plus the least delay, and drifts with the deck's crystal. A deck that was restarted shows as
+    a jump and starts anew.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""From the stock streamer's APP packets to images: header, then bytes to be counted, whatever packets they come in.
+"""From the stock streamer's APP packets to images: header, then bytes to be counted, not packets.
 
 Read in bitcraze/aideck-gap8-examples, examples/other/wifi-img-streamer: a header packet of 11 bytes, then the
 image in packets of 1020; an image that fills its last packet is followed by an empty one; a JPEG's header and

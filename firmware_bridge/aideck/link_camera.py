@@ -50,7 +50,7 @@ class LinkCamera:
             raise LinkError(
                 "no frames came over the link to the drone",
                 why=f"none in {timeout_s:.0f} s, though the link itself is open",
-                fix="flash the WiFi streamer to the AI-deck's GAP8, or power-cycle the drone if it streamed before",
+                fix="flash a WiFi streamer to the AI-deck; if it streamed before, power-cycle the drone",
             )
 
     def read(self, timeout_s: float) -> Frame | None:

@@ -172,7 +172,7 @@ def checksum(payload: bytes) -> int:
 
 
 def compress_quaternion(xyzw: tuple[float, float, float, float]) -> int:
-    """Return 32 bits: which component is largest (2), then sign and 9 bits of each other one, over sqrt(1/2)."""
+    """Return 32 bits: which component is largest, then sign and 9 bits of each other one over sqrt(1/2)."""
     norm = math.sqrt(sum(c * c for c in xyzw))
     unit = [c / norm for c in xyzw]
     largest = max(range(4), key=lambda i: abs(unit[i]))

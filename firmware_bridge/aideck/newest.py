@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import deque
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ class NewestFrame:
             recent = [t for t in self._received if t >= now - _WINDOW_S]
             age = now - self._frame.stamp if self._frame is not None else float("inf")
             count = self._count
-        gaps = [b - a for a, b in zip(recent, recent[1:], strict=False)]
+        gaps = [b - a for a, b in itertools.pairwise(recent)]
         gap = max(gaps, default=0.0)
         # While the stream goes on, frames are counted between frames; once it is late, up to now.
         until = now if recent and now - recent[-1] > gap else recent[-1] if recent else now

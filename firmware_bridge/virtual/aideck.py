@@ -32,9 +32,9 @@ class VirtualAiDeck:
 
     As on the stock deck there is one client, a second one waits until it has gone, and one that comes in the
     midst of a frame gets the rest of it first.
-    Faults, for tests and drills: `frozen` stops the frames until it is reset, as a camera that hangs until the
-    drone is power-cycled; `freeze_until_reconnect` until the next client; `tear_next` leaves half of the next
-    frame out, `corrupt_next` spoils its bytes.
+    Faults, for tests and drills: `frozen` stops the frames until it is reset, as a camera that hangs until
+    the drone is power-cycled; `freeze_until_reconnect` until the next client; `tear_next` leaves half of the
+    next frame out, `corrupt_next` spoils its bytes.
     """
 
     def __init__(
@@ -141,7 +141,7 @@ class VirtualAiDeck:
             self._stop.wait(min(_IDLE_S, max(0.0, due - time.monotonic())))
 
     def _send(self, packets: list[CpxPacket]) -> None:
-        """Send one frame. What nobody takes is lost, the rest still goes out: GAP8 does not know of clients."""
+        """Send one frame. What nobody takes is lost, the rest still goes out: GAP8 knows of no client."""
         lost = 0
         for packet in packets:
             if self._stop.is_set():

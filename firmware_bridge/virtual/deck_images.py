@@ -67,11 +67,12 @@ class ImageSender:
 
     def _raw(self, image: NDArray[np.uint8], torn: bool) -> list[CpxPacket]:
         payload = image.tobytes()
-        packets = [_app(ImageHeader(*image.shape[::-1], 1, Format.RAW, len(payload)).encode())]
+        height, width = image.shape
+        packets = [_app(ImageHeader(width, height, 1, Format.RAW, len(payload)).encode())]
         return packets + self._pieces(payload[: len(payload) // 2] if torn else payload)
 
     def _jpeg(self, image: NDArray[np.uint8], torn: bool, corrupt: bool) -> list[CpxPacket]:
-        """Return header, the encoder's own header, data, and the two bytes of its footer, each on their own."""
+        """Return header, the encoder's own header, data, and its footer of two bytes, each on their own."""
         payload = encode_jpeg(image)
         height, width = image.shape[:2]
         packets = [_app(ImageHeader(width, height, 1, Format.JPEG, len(payload)).encode())]
