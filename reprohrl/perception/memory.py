@@ -40,6 +40,7 @@ class Memory(NamedTuple):
     area: Array  # (N, NUM_ROUTES) floor [m^2] a route would show
     target: NDArray[np.int64]  # (N, 2, 2) cells that search and pass are under way to, -1 none
     planned: Array  # (N,) stamp of the last planning
+    finished: NDArray[np.int64]  # (N,) plannings in a row that found nowhere left to look
     extent: NDArray[np.int64]  # (N, 4) first and last column and row that are free
 
 
@@ -61,6 +62,7 @@ def new_memory(batch: int) -> Memory:
         np.zeros((batch, NUM_ROUTES)),
         np.full((batch, 2, 2), -1, np.int64),
         np.full(batch, NEVER_S),
+        np.zeros(batch, np.int64),
         np.tile([CELLS, 0, CELLS, 0], (batch, 1)),
     )
 
@@ -82,4 +84,5 @@ def forget(m: Memory, i: int) -> None:
     m.area[i] = 0.0
     m.target[i] = -1
     m.planned[i] = NEVER_S
+    m.finished[i] = 0
     m.extent[i, 0], m.extent[i, 1], m.extent[i, 2], m.extent[i, 3] = CELLS, 0, CELLS, 0

@@ -36,6 +36,12 @@ GOAL_CLEARANCE_M = 0.35
 BESIDE_GOAL_M = 0.75
 LOOKAHEAD_M = 1.4
 
+SWEEP_SHOWN = 2
+"""Plannings that say there is nowhere left to look, for the planner to hear it; then the search starts anew.
+
+A detector misses: what was not found in one look round may be found in the next.
+"""
+
 
 def new_scratch() -> tuple[Grid, Grid, Grid, Grid]:
     """Return work space of one planning: cost and length per cell, the cell before, and the queue."""
@@ -222,11 +228,21 @@ def _explore(m: Memory, i: int, pose: Array, cost: Grid, length: Grid, before: G
                 under_way = m.target[i, 1, 0] == a and m.target[i, 1, 1] == b
                 if value - (KEEP_M if under_way else 0.0) < score[2]:
                     score[2], found[2] = value - (KEEP_M if under_way else 0.0), a * CELLS + b
+    _count_sweep(m, i, found.max() < 0)
     search = found[0] if found[0] >= 0 else found[1]
     _set_out(m, i, SEARCH_ROUTE, 0, pose, search, cost, length, before)
     _set_out(m, i, PASS_ROUTE, 1, pose, found[2], cost, length, before)
     m.area[i, SEARCH_ROUTE] = unseen * CELL_M * CELL_M
     m.area[i, PASS_ROUTE] = ends * CELL_M * CELL_M
+
+
+@kernel
+def _count_sweep(m: Memory, i: int, finished: bool) -> None:
+    """Note whether all floor was looked at; when the planner has heard it, look at all of it again."""
+    m.finished[i] = m.finished[i] + 1 if finished else 0
+    if m.finished[i] > SWEEP_SHOWN:
+        m.finished[i] = 0
+        m.seen[i] = 0
 
 
 @kernel

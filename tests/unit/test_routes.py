@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from reprohrl.contracts.features import HOME_ROUTE, MAX_ROUTE_M, PASS_ROUTE, SEARCH_ROUTE, ObjectFeatures, R
+from reprohrl.contracts.rates import SELECTOR_EVERY
 from reprohrl.mission.reach import HOME_M
 from tests.unit.rooms import Room
 
@@ -38,10 +39,14 @@ def test_what_is_seen_through_becomes_floor_to_look_at_and_looking_uses_it_up() 
     room = Room((-1.0, -1.0, 1.0, 1.0))
     first = room.turn(math.radians(60)).routes[SEARCH_ROUTE]
     assert first[R.AREA] > 0.3 and first[R.LENGTH] < MAX_ROUTE_M
-    room.turn()
-    after = room.turn().routes
-    assert after[SEARCH_ROUTE, R.AREA] == 0.0
-    assert (after[[SEARCH_ROUTE, PASS_ROUTE], R.LENGTH] == MAX_ROUTE_M).all(), "there is nowhere else to look"
+    turns = [room.turn(room.yaw + math.radians(5)).routes for _ in range(3 * 72)]
+    finished = [(r[[SEARCH_ROUTE, PASS_ROUTE], R.LENGTH] == MAX_ROUTE_M).all() for r in turns]
+    assert any(finished), "there is nowhere else to look"
+    over = finished.index(True)
+    assert turns[over][SEARCH_ROUTE, R.AREA] == 0.0
+    heard = finished[over:].index(False)
+    assert heard >= SELECTOR_EVERY, "long enough for a planner to hear of it"
+    assert turns[over + heard][SEARCH_ROUTE, R.AREA] > 0.3, "what was missed once is looked for again"
 
 
 def test_the_search_leads_behind_a_wall_that_hides_part_of_the_room() -> None:
