@@ -36,7 +36,7 @@ class DatasetConfig:
     train: int = 10000
     val: int = 300
     test: int = 1000
-    train_bullet: int = 600
+    train_bullet: int = 3000
     test_bullet: int = 300
     seed: int = 0
     jpeg_quality: int = 95
