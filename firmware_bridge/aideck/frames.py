@@ -51,7 +51,7 @@ class ImageHeader:
             return None
         if kind == Format.RAW and size != pixels * depth:
             return None
-        if size > 4 * MAX_PIXELS:
+        if size > 3 * pixels + 4096:  # no JPEG is larger than its pixels and some tables
             return None
         return ImageHeader(width, height, depth, Format(kind), size)
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 import struct
 
 START, SCAN, END = b"\xff\xd8", 0xDA, b"\xff\xd9"
-_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_BASELINE = frozenset((0xC0, 0xC1))
+"""Frames decoded in one pass, as the deck's encoder makes them. A progressive one of few bytes may ask for
+any number of passes."""
+
+_OTHER_FRAMES = frozenset(range(0xC2, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _BARE = frozenset((0x01, *range(0xD0, 0xD8)))
 
 
 def jpeg_shape(payload: bytes) -> tuple[int, int] | None:
-    """Return (height, width) of the first frame header, None when there is none before the scan."""
+    """Return (height, width) of a baseline JPEG, None for anything else."""
     for marker, start, length in _segments(payload):
-        if marker in _FRAMES:
-            if length < 7:
-                return None
+        if marker in _BASELINE and length >= 7:
             height, width = struct.unpack_from(">HH", payload, start + 3)
             return height, width
-        if marker == SCAN:
+        if marker in _OTHER_FRAMES or marker == SCAN:
             return None
     return None
 
