@@ -4,31 +4,54 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from firmware_bridge import preflight
-from firmware_bridge.link import Progress, close_quietly, open_crazyflie
-from firmware_bridge.log_keeper import LogKeeper
-from firmware_bridge.streamer import Phase, SetpointStreamer, StreamLimits
+from firmware_bridge.commanders import LANDING_MPS, Commanders
+from firmware_bridge.connection import Connection
+from firmware_bridge.dead_man import DeadMan
+from firmware_bridge.link import Progress
+from firmware_bridge.preflight import PreflightSettings
+from firmware_bridge.streamer import ENDING, Phase, SetpointStreamer, StreamLimits
 from firmware_bridge.telemetry import Telemetry
 from reprohrl.contracts.clock import Clock, WallClock
 from reprohrl.contracts.command import VelocityCommand
 from reprohrl.contracts.errors import LinkError, UserError
+from reprohrl.contracts.link import DroneNote, LinkStatistics
 from reprohrl.contracts.state import DroneState
+from reprohrl.safety.config import SafetyConfig
 
 _LOG = logging.getLogger(__name__)
-_CLIMB_MPS = 0.3
 _POLL_S = 0.02
-SWITCH_S = 0.001
 _ON_FLOOR_M = 0.12
+_ADOPT_ABOVE_M = 0.2
+_AT_REST_S = 0.5
+_ASK_AGAIN_S = 1.0
+SWITCH_S = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeSettings:
+    """How a drone is flown: limits of the stream, thresholds of the guard, checks before take-off.
+
+    emergency_watchdog  True: the firmware cuts the motors when this host is silent for a second. Off by
+                        default, for a drone that falls is worse than one that levels out.
+    """
+
+    limits: StreamLimits = field(default_factory=StreamLimits)
+    safety: SafetyConfig = field(default_factory=SafetyConfig)
+    preflight: PreflightSettings = field(default_factory=PreflightSettings)
+    emergency_watchdog: bool = False
 
 
 class CrazyflieDrone:
-    """A drone on a cflib link. Leaving its context lands it.
+    """A drone on a cflib link (radio, usb, udp, tcp, lockstep). Leaving its context lands it.
 
-    States are stamped with the host's receive time on `clock`, which must run in real time.
+    States are stamped with the host's receive time on `clock`: real time, or simulated time that is stepped.
     """
 
     def __init__(
@@ -39,6 +62,8 @@ class CrazyflieDrone:
         connect_timeout_s: float = 60.0,
         attempts: int = 3,
         limits: StreamLimits | None = None,
+        settings: BridgeSettings | None = None,
+        dead_man: DeadMan | None = None,
         cache: Path | None = None,
         progress: Progress | None = None,
     ) -> None:
@@ -47,124 +72,168 @@ class CrazyflieDrone:
         self._connect_timeout_s, self._attempts = connect_timeout_s, attempts
         self._cache = cache
         self._progress: Progress = progress or (lambda text: _LOG.info("%s", text))
-        self._limits = limits
-        self._cf: Any = None
-        self._telemetry = Telemetry(self._clock)
-        self._streamer: SetpointStreamer | None = None
-        self._log_keeper: LogKeeper | None = None
-        self._airborne = False
-        self._armed_by_us = False
+        self.settings = settings or BridgeSettings()
+        if limits is not None:
+            self.settings = replace(self.settings, limits=limits)
+        self._dead_man = dead_man
+        self._link: Connection | None = None
+        self._airborne = self._armed_by_us = False
 
     def connect(self) -> None:
-        """Open the link and wait for state. Raises `LinkError` within the deadline."""
-        if self._cf is not None:
+        """Open the link and wait for state. Raises `LinkError` within the deadline.
+
+        A drone that is found in the air is landed: somebody lost it there.
+        """
+        if self._link is not None:
             return
         # The packets of cflib pass through two threads; at Python's usual 5 ms a turn they would queue up
         # behind a thread that computes.
         sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_S))
-        cf = open_crazyflie(
-            self.uri, clock=self._clock, timeout_s=self._connect_timeout_s, attempts=self._attempts,
-            progress=self._progress, cache=self._cache,
+        link = Connection(
+            self.uri, self._clock, self.settings.safety, self.settings.limits, self._dead_man,
+            watchdog=self.settings.emergency_watchdog,
         )  # fmt: skip
-        cf.console.receivedChar.add_callback(_log_console)
-        self._cf, self._telemetry = cf, Telemetry(self._clock)
-        try:
-            self._telemetry.start(cf)
-            if not self._wait(lambda: self._telemetry.complete, 5.0):
-                raise LinkError(
-                    f"{self.uri} is connected but sends no state",
-                    why="no log data came in 5 s",
-                    fix="restart the drone and try again",
-                )
-        except LinkError:
-            self.close()
-            raise
-        self._streamer = SetpointStreamer(_CfSink(cf, self._height), self._height, self._clock, self._limits)
-        self._streamer.start()
-        self._log_keeper = LogKeeper(cf, self._telemetry)
+        link.open(self._connect_timeout_s, self._attempts, self._cache, self._progress, self._wait)
+        self._link = link
+        state = link.telemetry.state()
+        if state.flying and state.height > _ADOPT_ABOVE_M:
+            self._progress(f"it was in the air at {state.height:.1f} m: landing it")
+            self._airborne = True
+            link.streamer.begin_landing("found in the air: land")
+            self._try_to_land()
 
     @property
     def fell_silent(self) -> bool:
         """True when the stream landed the drone because no command came for a second."""
-        return self._streamer is not None and self._streamer.fell_silent
+        return self._link is not None and self._link.streamer.fell_silent
+
+    @property
+    def failsafe(self) -> str:
+        """Why the drone lands, or stopped, by itself; empty while it does what it is told."""
+        return self._link.streamer.failsafe if self._link is not None else ""
+
+    @property
+    def cf(self) -> Any:
+        """cflib's `Crazyflie`, for what this class does not offer. Raises `LinkError` when not connected."""
+        return self._connected().cf
 
     def take_off(self, height_m: float = 0.8) -> None:
         """Arm where needed and climb. Raises `LinkError` when it may not fly or does not get there."""
-        cf, streamer = self._connected()
-        self._armed_by_us = preflight.make_ready(cf, self._telemetry, self._wait) or self._armed_by_us
-        streamer.reset(height_m)
-        duration = max(1.0, height_m / _CLIMB_MPS)
-        cf.commander.send_notify_setpoint_stop()  # whoever spoke last, the high-level commander is heard now
+        link = self._connected()
+        if self._airborne:
+            raise LinkError("the drone is in the air already", fix="call land() first")
+        if self._dead_man is not None and self._dead_man.gone:
+            raise LinkError(
+                "nobody is at the dead-man switch",
+                why="its signal does not come",
+                fix="hold it, then take off",
+            )
+        self._armed_by_us = (
+            preflight.make_ready(
+                link.cf, link.telemetry, self._clock, self.settings.preflight, self._wait, self._progress
+            )
+            or self._armed_by_us
+        )
+        streamer, duration = link.streamer, max(1.0, height_m / LANDING_MPS)
+        streamer.climb(height_m)
         self._airborne = True
-        cf.high_level_commander.takeoff(height_m, duration, yaw=None)
-        if not self._wait(lambda: self._settled_at(height_m), duration + 4.0):
-            why = preflight.trouble(self._telemetry) or f"it is at {self._height():.2f} m"
+        self._climb(link.commanders, link.telemetry, streamer, height_m, duration)
+        arrived = self._wait(lambda: self._settled_at(height_m) or streamer.phase in ENDING, duration + 4.0)
+        if streamer.failsafe:
+            why = streamer.failsafe
+            self._try_to_land()
+            raise LinkError("the take-off was broken off", why=why, fix="see to it before the next take-off")
+        if not arrived:
+            why = preflight.trouble(link.telemetry) or f"it is at {self._height():.2f} m"
             self._try_to_land()
             raise LinkError(
                 f"the drone did not reach {height_m:.1f} m in {duration + 4:.0f} s", why=why,
                 fix="check battery, propellers and the console messages in the log",
             )  # fmt: skip
+        streamer.hold()
 
     def send(self, command: VelocityCommand) -> None:
-        """Follow `command`. After 0.2 s of silence it hovers, after 1 s it lands and ignores commands."""
-        _, streamer = self._connected()
+        """Follow `command`. After 0.2 s of silence it hovers, after 1 s it lands.
+
+        Raises `LinkError` with the reason once the drone ends the flight by itself.
+        """
+        link = self._connected()
         if not command.is_finite():
             raise UserError(f"{command} is not a velocity", why="it holds a number that is not finite")
-        if self._airborne and not streamer.send(command):
-            _LOG.debug("landing: a command was ignored")
+        if self._airborne and not link.streamer.send(command) and link.streamer.failsafe:
+            raise LinkError("the drone ends the flight by itself", why=link.streamer.failsafe)
 
     def state(self) -> DroneState:
         """Return the newest state; its `link` falls to 0 and its stamp stays when packets stop coming."""
-        self._connected()
-        return self._telemetry.state()
+        return self._connected().telemetry.state()
 
     def state_at(self, stamp: float) -> DroneState:
         """Return the state nearest to `stamp` [s], for pairing with a frame."""
-        self._connected()
-        return self._telemetry.state_at(stamp)
+        return self._connected().telemetry.state_at(stamp)
+
+    def link_statistics(self) -> LinkStatistics:
+        """Return what the link has done so far."""
+        return self._connected().statistics()
+
+    def notes(self) -> list[DroneNote]:
+        """Return what the drone said and what failsafes did since the last call, in order."""
+        return self._link.take_notes() if self._link is not None else []
+
+    def subscribe_cpx(self, function: int, receive: Callable[[bytes], None]) -> Callable[[], None]:
+        """Have `receive` called with the data of CPX packets of a `tcp://` link; return what ends that."""
+        subscribe = getattr(self._connected().cf.link, "subscribe", None)
+        if subscribe is None:
+            raise LinkError(
+                f"{self.uri} carries no images",
+                why="only tcp:// does",
+                fix="open the camera by its own address",
+            )
+        end: Callable[[], None] = subscribe(function, receive)
+        return end
 
     def land(self) -> None:
         """Descend, stop the motors, disarm if `take_off` armed. Raises `LinkError` if it stays up."""
-        cf, streamer = self._connected()
+        link = self._connected()
         if not self._airborne:
             return
-        if streamer.phase is not Phase.LANDING:
-            streamer.begin_landing()
-        deadline = self._height() / _CLIMB_MPS + 6.0
-        landed = self._wait(
-            lambda: self._height() < _ON_FLOOR_M or preflight.is_down(self._telemetry), deadline
-        )
-        if not landed or self._telemetry.age_s > 1.0:
+        streamer, telemetry = link.streamer, link.telemetry
+        streamer.begin_landing()
+        limit = max(0.0, min(self._height(), 5.0)) / LANDING_MPS + 6.0
+        landed = self._wait(lambda: self._height() < _ON_FLOOR_M or preflight.is_down(telemetry), limit)
+        if not landed or telemetry.age_s > 1.0:
             raise LinkError(
                 "the drone was told to land and did not report the floor",
-                why=preflight.trouble(self._telemetry) or f"last height {self._height():.2f} m",
+                why=preflight.trouble(telemetry) or f"last height {self._height():.2f} m",
                 fix="watch it; press the kill switch if it flies on",
             )
-        self._clock.sleep(0.5)  # the last centimetres of the planned descent
-        cf.high_level_commander.stop()
+        self._clock.sleep(_AT_REST_S)  # the last centimetres of the planned descent
+        link.cf.high_level_commander.stop()
         if self._armed_by_us:
-            cf.supervisor.send_arming_request(False)
+            link.cf.supervisor.send_arming_request(False)
         self._airborne = False
-        streamer.reset()
+        link.note("link", str(link.statistics()))
+        if not streamer.failsafe:
+            streamer.reset()
 
-    def emergency_stop(self) -> None:
-        """Cut the motors now; the drone is locked until it is restarted."""
-        cf, streamer = self._connected()
-        streamer.close()
-        for _ in range(3):  # a packet may be lost
-            cf.supervisor.send_emergency_stop()
+    def land_now(self, why: str) -> None:
+        """Begin to land and return at once; from any thread. `why` is told as the failsafe's reason."""
+        link = self._link
+        if link is not None and self._airborne:
+            link.streamer.begin_landing(why)
+
+    def emergency_stop(self, why: str = "the operator pressed stop: cut") -> None:
+        """Cut the motors now, from any thread; the drone is locked until it is restarted."""
+        self._connected().streamer.begin_cut(why)
         self._airborne = False
 
     def close(self) -> None:
         """Close the link; a drone still in the air is told to land first."""
-        if self._cf is None:
+        link = self._link
+        if link is None:
             return
         self._try_to_land()
-        for helper in (self._streamer, self._log_keeper):
-            if helper is not None:
-                helper.close()
-        close_quietly(self._cf)
-        self._cf = self._streamer = self._log_keeper = None
+        self._link = None
+        link.close()
 
     def __enter__(self) -> Self:
         self.connect()
@@ -175,14 +244,29 @@ class CrazyflieDrone:
     ) -> None:
         self.close()
 
-    def _connected(self) -> tuple[Any, SetpointStreamer]:
-        if self._cf is None or self._streamer is None:
+    def _connected(self) -> Connection:
+        if self._link is None:
             raise LinkError(f"{self.uri} is not connected", fix="call connect() first")
-        return self._cf, self._streamer
+        return self._link
+
+    def _climb(
+        self, commanders: Commanders, telemetry: Telemetry, streamer: SetpointStreamer, height_m: float,
+        duration: float,
+    ) -> None:  # fmt: skip
+        """Ask for the climb until the drone leaves the floor: the packet may be lost."""
+        start = self._height()
+        for _ in range(3):
+            if streamer.phase is not Phase.CLIMBING:
+                return
+            commanders.take_off(height_m, duration)
+            if self._wait(
+                lambda: self._height() > start + 0.05 or streamer.phase is not Phase.CLIMBING, _ASK_AGAIN_S
+            ):
+                return
 
     def _try_to_land(self) -> None:
         """Land as far as the link allows; what goes wrong is logged, for the caller has its own error."""
-        if not self._airborne or self._streamer is None:
+        if not self._airborne:
             return
         try:
             self.land()
@@ -191,10 +275,10 @@ class CrazyflieDrone:
         self._airborne = False
 
     def _height(self) -> float:
-        return self._telemetry.state().height
+        return self._connected().telemetry.state().height
 
     def _settled_at(self, height_m: float) -> bool:
-        state = self._telemetry.state()
+        state = self._connected().telemetry.state()
         return abs(state.height - height_m) < 0.08 and abs(state.velocity[2]) < 0.1
 
     def _wait(self, done: preflight.Condition, timeout_s: float) -> bool:
@@ -205,22 +289,3 @@ class CrazyflieDrone:
                 return False
             self._clock.sleep(_POLL_S)
         return True
-
-
-class _CfSink:
-    """cflib's commanders as a `SetpointSink`."""
-
-    def __init__(self, cf: Any, height: Any) -> None:
-        self._cf, self._height = cf, height
-
-    def hover(self, vx: float, vy: float, yaw_rate_dps: float, z: float) -> None:
-        self._cf.commander.send_hover_setpoint(vx, vy, yaw_rate_dps, z)
-
-    def notify_stop_and_land(self) -> None:
-        duration = max(1.0, float(self._height()) / _CLIMB_MPS)
-        self._cf.commander.send_notify_setpoint_stop()
-        self._cf.high_level_commander.land(0.0, duration, yaw=None)
-
-
-def _log_console(text: str) -> None:
-    _LOG.info("console: %s", text.rstrip())

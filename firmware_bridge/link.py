@@ -1,23 +1,35 @@
-"""Opening and closing a cflib link with our own deadlines: cflib waits for ever and never resends on UDP."""
+"""Opening and closing a cflib link with our own deadlines: cflib waits for ever and hardly resends."""
 
 from __future__ import annotations
 
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from firmware_bridge.handshake import Handshake
+from firmware_bridge.link_errors import explain
 from firmware_bridge.port_probe import RETRY_S, wait_for_port
 from reprohrl.contracts.clock import Clock
 from reprohrl.contracts.errors import LinkError
 
 _LOG = logging.getLogger(__name__)
 Progress = Callable[[str], None]
-_DRIVER_FAILED = "Couldn't load link driver"
+_NOISE = ("Couldn't load link driver", "Got link error callback", "No driver found")
+
 SILENCE_S = 5.0
 """A drone that is there sends its first packet well within this."""
+
+STALL_S = 3.0
+"""A handshake that does not move on for this long has lost a packet: it is begun again."""
+
+_GREET_S, _TELL_S, _POLL_S = 0.5, 2.0, 0.05
+
+OLDEST_PROTOCOL, PROTOCOL = 4, 12
+"""Older firmware has tables this software cannot read; PROTOCOL is what all of it is made for."""
 
 
 def cache_folder() -> Path:
@@ -29,21 +41,20 @@ def cache_folder() -> Path:
 class Attempt:
     """One try to connect. cflib's callbacks set its events."""
 
-    def __init__(self, uri: str, cache: Path) -> None:
-        import cflib.crtp
+    def __init__(self, uri: str, cache: Path, progress: Progress = _LOG.info) -> None:
         from cflib.crazyflie import Crazyflie
 
-        if not cflib.crtp.CLASSES:
-            cflib.crtp.init_drivers()
+        from firmware_bridge import drivers
+
+        drivers.install()
         cache.mkdir(parents=True, exist_ok=True)
-        self.uri = uri
+        self.uri, self._progress = uri, progress
         self.cf: Any = Crazyflie(rw_cache=str(cache))
-        self.answered = threading.Event()
+        self.handshake = Handshake(self.cf)
         self.tables = threading.Event()
         self.ready = threading.Event()
         self.ended = threading.Event()
         self.error = ""
-        self.cf.link_established.add_callback(lambda _uri: self.answered.set())
         self.cf.connected.add_callback(lambda _uri: self.tables.set())
         self.cf.fully_connected.add_callback(lambda _uri: self._finish())
         self.cf.connection_failed.add_callback(lambda _uri, message: self._fail(message))
@@ -56,18 +67,38 @@ class Attempt:
         log.addFilter(_not_reported_elsewhere)
         try:
             self.cf.open_link(self.uri)
-            if self._answers(min(timeout_s, SILENCE_S)):
-                self.ended.wait(timeout_s)
+            self._wait(timeout_s)
         finally:
             log.removeFilter(_not_reported_elsewhere)
         return self.ready.is_set() and not self.error
 
-    def _answers(self, timeout_s: float) -> bool:
-        """Wait for the first packet, or for cflib to give up."""
-        for _ in range(max(1, round(timeout_s / 0.05))):
-            if self.ended.wait(0.05) or self.answered.is_set():
-                break
-        return self.answered.is_set()
+    @property
+    def answered(self) -> bool:
+        return self.handshake.packets > 0
+
+    def explain(self, timeout_s: float) -> LinkError:
+        """Say what went wrong, at which stage, and what to do about it."""
+        quiet = min(timeout_s, self.handshake.quiet_s)
+        return explain(self.uri, self.error, self.handshake.stage if self.answered else "", quiet)
+
+    def _wait(self, timeout_s: float) -> None:
+        """Wait for the end, the deadline or a stall; greet again meanwhile, tell how far it is."""
+        began = greeted = told = time.monotonic()
+        while not self.ended.wait(_POLL_S):
+            now = time.monotonic()
+            if now - began > timeout_s or self.handshake.quiet_s > (STALL_S if self.answered else SILENCE_S):
+                return
+            if not self.answered and now - greeted > _GREET_S:
+                greeted = now
+                self._greet()
+            if now - told > _TELL_S:
+                told = now
+                self._progress(f"connecting to {self.uri}: {self.handshake.stage}")
+
+    def _greet(self) -> None:
+        """Ask again for the first packet: cflib asks once, on every link."""
+        if self.cf.link is not None:
+            self.cf.platform._request_protocol_version()
 
     def _finish(self) -> None:
         self.ready.set()
@@ -77,47 +108,10 @@ class Attempt:
         self.error = self.error or message
         self.ended.set()
 
-    def explain(self, timeout_s: float) -> LinkError:
-        """Say what went wrong, at which stage, and what to do about it."""
-        if "No driver found" in self.error:
-            return LinkError(
-                f"{self.uri!r} is not an address of a Crazyflie",
-                why="no link driver takes it",
-                fix="use radio://0/80/2M/E7E7E7E7E7, usb://0 or udp://127.0.0.1:19850",
-            )
-        if "Crazyradio" in self.error or "No radio" in self.error:
-            return LinkError(
-                f"no Crazyradio for {self.uri}",
-                why="no dongle was found on USB",
-                fix="plug it in; on Linux install Bitcraze's udev rules and log in again",
-            )
-        if not self.answered.is_set():
-            return LinkError(
-                f"nobody answers at {self.uri}",
-                why=_reason(self.error) or f"no packet came back in {min(timeout_s, SILENCE_S):.0f} s",
-                fix="switch the Crazyflie on, check channel and address, or start the virtual one: "
-                "python -m firmware_bridge.virtual",
-            )
-        stage = "parameter values" if self.tables.is_set() else "table of contents"
-        return LinkError(
-            f"the connection to {self.uri} stalled in the {stage}",
-            why=_reason(self.error)
-            or f"not complete after {timeout_s:.0f} s; lost packets are not sent again",
-            fix="move the drone closer or lower the load on the link, then try again",
-        )
-
-
-def _reason(message: str) -> str:
-    """Return cflib's message as a phrase; it may be a traceback."""
-    if "refused" in message.lower():
-        return "the port is closed (connection refused)"
-    first_line = message.strip().splitlines()[0] if message.strip() else ""
-    return first_line.removeprefix(_DRIVER_FAILED).removeprefix(": ")
-
 
 def _not_reported_elsewhere(record: logging.LogRecord) -> bool:
     """Filter: cflib logs tracebacks of what it also passes to `connection_failed`."""
-    return not record.getMessage().startswith((_DRIVER_FAILED, "Got link error callback"))
+    return not record.getMessage().startswith(_NOISE)
 
 
 def open_crazyflie(
@@ -131,28 +125,49 @@ def open_crazyflie(
 ) -> Any:
     """Return a fully connected cflib `Crazyflie`.
 
-    An attempt that stalls ends after its share of `timeout_s`, `timeout_s / attempts`; one that fails at once
-    is repeated until the time is up, so a drone may be started after its pilot. Raises `LinkError` then.
+    An attempt that stalls is repeated, at most `attempts` times; one that fails at once is repeated until
+    the time is up, so a drone may be started after its pilot. Raises `LinkError` then.
     """
-    share = timeout_s / max(1, attempts)
     deadline = clock.now() + timeout_s
-    number = 0
+    stalls = number = 0
     while True:
         number += 1
         wait_for_port(uri, clock=clock, deadline=deadline, progress=progress)
         progress(f"connecting to {uri}, attempt {number}")
-        attempt = Attempt(uri, cache or cache_folder())
+        attempt = Attempt(uri, cache or cache_folder(), progress)
         started = clock.now()
-        if attempt.run(share):
+        left = max(0.5, deadline - started)
+        if attempt.run(left):
             progress(f"connected in {clock.now() - started:.1f} s")
+            _check_version(attempt.cf, uri, progress)
             return attempt.cf
-        error = attempt.explain(share)
+        error = attempt.explain(left)
         close_quietly(attempt.cf, timeout_s=0.3)  # its threads end on their own
         progress(str(error))
-        hopeless = "is not an address" in error.what or "Crazyradio" in error.what
-        if hopeless or clock.now() + 0.5 * share > deadline:
+        stalls += not attempt.error
+        if error.hopeless or stalls >= attempts or clock.now() + RETRY_S >= deadline:
             raise error
         clock.sleep(RETRY_S)
+
+
+def _check_version(cf: Any, uri: str, progress: Progress) -> None:
+    """Refuse what cannot be flown; say what an older firmware will lack."""
+    version = cf.platform.get_protocol_version()
+    if 0 <= version < OLDEST_PROTOCOL:
+        close_quietly(cf)
+        raise LinkError(
+            f"the drone at {uri} speaks protocol {version}",
+            why=f"this software needs {OLDEST_PROTOCOL} or newer",
+            fix="update its firmware with cfclient's bootloader dialog",
+        )
+    if version < PROTOCOL:
+        import warnings
+
+        warnings.filterwarnings("ignore", module="cflib", message=".*(legacy|supervisor subsystem).*")
+        progress(
+            f"protocol {version}: older than {PROTOCOL}, flown with its legacy commands; "
+            "update the firmware when you can"
+        )
 
 
 def close_quietly(cf: Any, timeout_s: float = 3.0) -> None:

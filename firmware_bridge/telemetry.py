@@ -9,14 +9,15 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from firmware_bridge.supervisor_bits import FLYING, LEGACY
 from reprohrl.contracts.clock import Clock
 from reprohrl.contracts.errors import LinkError
 from reprohrl.contracts.state import MAX_RANGE_M, DroneState
 
 _LOG = logging.getLogger(__name__)
-_BYTES = {"float": 4, "FP16": 2, "uint8_t": 1, "uint16_t": 2}
 _REQUIRED = ("stateEstimate.x", "stateEstimate.yaw")
 _RANGES = ("range.front", "range.back", "range.left", "range.right", "range.up")
+_VARIANCES = ("kalman.varPX", "kalman.varPY", "kalman.varPZ")
 
 BLOCKS: tuple[tuple[str, int, tuple[tuple[str, str], ...]], ...] = (
     ("position", 30, tuple((f"stateEstimate.{v}", "float") for v in ("x", "y", "z", "vx", "vy", "vz"))),
@@ -29,16 +30,37 @@ BLOCKS: tuple[tuple[str, int, tuple[tuple[str, str], ...]], ...] = (
             *((name, "uint16_t") for name in _RANGES),
         ),
     ),
-    ("health", 50, (("pm.vbat", "float"), ("supervisor.info", "uint16_t"), ("radio.rssi", "uint8_t"))),
+    (
+        "health",
+        50,
+        (
+            ("pm.vbat", "float"),
+            ("supervisor.info", "uint16_t"),
+            ("radio.rssi", "uint8_t"),
+            *((name, "float") for name in _VARIANCES),
+        ),
+    ),
 )
 """Name, period [ms], variables; each block is at most 26 bytes."""
+
+LEGACY_HEALTH = tuple((name, "uint8_t") for name, _ in LEGACY)
+"""In place of `supervisor.info` where a firmware does not have it."""
+
+OPTIONAL = frozenset({"radio.rssi", *_VARIANCES})
+"""What a drone may lack without a word."""
 
 FRESH_S, LOST_S = 0.2, 1.0
 """Link quality falls from 1 to 0 while the newest packet ages from the one to the other."""
 
+_AIRBORNE_M = 0.1
+"""Higher than this a drone that says nothing about flying is taken to fly."""
+
 
 class Telemetry:
-    """Receives log packets in cflib's thread; everything else may be called from any thread."""
+    """Receives log packets in cflib's thread; everything else may be called from any thread.
+
+    `quality`, `latency_s` and `rssi_dbm` are set by whoever measures the link.
+    """
 
     def __init__(self, clock: Clock, *, history: int = 128) -> None:
         self._clock = clock
@@ -46,9 +68,10 @@ class Telemetry:
         self._values: dict[str, float] = {}
         self._arrived: dict[str, float] = {}
         self._history: deque[DroneState] = deque(maxlen=history)
-        self._quality = 1.0
+        self.quality, self.latency_s, self.rssi_dbm = 1.0, 0.0, 0.0
         self.packets = 0
         self._has_ranges = True
+        self._has_info = True
 
     def start(self, cf: Any) -> None:
         """Start the log blocks on a connected drone; variables it does not have are left out."""
@@ -57,10 +80,13 @@ class Telemetry:
             _LOG.warning("no multi-ranger deck: every range reads %.0f m", MAX_RANGE_M)
         from cflib.crazyflie.log import LogConfig
 
+        knows = cf.log.toc.get_element_by_complete_name
+        self._has_info = knows("supervisor.info") is not None
         for name, period, variables in BLOCKS:
-            toc = cf.log.toc
-            known = [pair for pair in variables if toc.get_element_by_complete_name(pair[0]) is not None]
-            missing = [pair[0] for pair in variables if pair not in known]
+            if name == "health" and not self._has_info:
+                variables = (*variables[:1], *LEGACY_HEALTH, *variables[2:])
+            known = [pair for pair in variables if knows(pair[0]) is not None]
+            missing = [pair[0] for pair in variables if pair not in known and pair[0] not in OPTIONAL]
             if any(v in _REQUIRED for v in missing):
                 raise LinkError(
                     f"the drone does not log {missing[0]}",
@@ -77,7 +103,6 @@ class Telemetry:
             cf.log.add_config(block)
             block.data_received_cb.add_callback(self._receiver(name))
             block.start()
-        cf.link_statistics.link_quality_updated.add_callback(self._set_quality)
 
     def _receiver(self, name: str) -> Callable[[int, dict[str, float], object], None]:
         def receive(_timestamp: int, values: dict[str, float], _block: object) -> None:
@@ -90,9 +115,6 @@ class Telemetry:
                     self._history.append(self._build(now))
 
         return receive
-
-    def _set_quality(self, percent: float) -> None:
-        self._quality = min(max(percent / 100.0, 0.0), 1.0)
 
     @property
     def complete(self) -> bool:
@@ -108,10 +130,16 @@ class Telemetry:
 
     @property
     def info(self) -> int | None:
-        """Newest `supervisor.info`; None for a firmware without it."""
+        """Newest `supervisor.info`, or what older firmware says instead; None where it says nothing."""
         with self._lock:
-            bits = self._values.get("supervisor.info")
-        return None if bits is None else int(bits)
+            return self._info()
+
+    @property
+    def variances(self) -> tuple[float, float, float]:
+        """The estimator's variances of the velocity [(m/s)^2]; NaN where they are not logged."""
+        with self._lock:
+            x, y, z = (self._values.get(name, math.nan) for name in _VARIANCES)
+        return (x, y, z)
 
     def state(self) -> DroneState:
         """Return the newest state; its stamp is when its position arrived, on the clock given."""
@@ -124,6 +152,17 @@ class Telemetry:
             if not self._history:
                 return self._build(self._arrived.get("position", -math.inf))
             return min(self._history, key=lambda s: abs(s.stamp - stamp))
+
+    def _info(self) -> int | None:
+        bits = self._values.get("supervisor.info")
+        if bits is not None:
+            return int(bits)
+        told = [(bit, self._values[name]) for name, bit in LEGACY if name in self._values]
+        return sum(bit for bit, value in told if value) if told else None
+
+    def _flying(self, height: float) -> bool:
+        bits = self._info()
+        return height > _AIRBORNE_M if bits is None else bool(bits & FLYING)
 
     def _build(self, stamp: float) -> DroneState:
         v = self._values.get
@@ -146,9 +185,18 @@ class Telemetry:
             height=z,
             ranges=(front, back, left, right, up),
             battery_v=v("pm.vbat", 0.0),
-            link=self._quality * min(max((LOST_S - age) / (LOST_S - FRESH_S), 0.0), 1.0),
-            flying=bool(int(v("supervisor.info", 0)) & 1 << 4),
+            link=self.quality * min(max((LOST_S - age) / (LOST_S - FRESH_S), 0.0), 1.0),
+            flying=self._flying(z),
+            latency_s=self.latency_s,
+            rssi_dbm=self.rssi_dbm or -v("radio.rssi", 0.0),
+            estimate_std_mps=_std(v(name, 0.0) for name in _VARIANCES),
         )
+
+
+def _std(variances: Any) -> float:
+    """Return the largest standard deviation; a variance that is no number counts as infinite doubt."""
+    worst = max((v if math.isfinite(v) else 1e12 for v in variances), default=0.0)
+    return math.sqrt(max(0.0, worst))
 
 
 def _range_m(millimetres: float | None) -> float:

@@ -7,6 +7,7 @@ import struct
 import numpy as np
 import pytest
 
+from firmware_bridge.angles import Degrees
 from firmware_bridge.streamer import SetpointStreamer
 from firmware_bridge.virtual import ports
 from firmware_bridge.virtual.crtp import Packet, Port
@@ -27,12 +28,21 @@ class LockstepSink:
     def __init__(self, firmware: Firmware) -> None:
         self._firmware = firmware
 
-    def hover(self, vx: float, vy: float, yaw_rate_dps: float, z: float) -> None:
-        data = struct.pack("<Bffff", 10, vx, vy, yaw_rate_dps, z)
+    def hover(self, vx: float, vy: float, yaw_rate: Degrees, z: float) -> None:
+        data = struct.pack("<Bffff", 10, vx, vy, yaw_rate.value, z)
         ports.handle(self._firmware, Packet(Port.COMMANDER_GENERIC, 0, data))
 
-    def notify_stop_and_land(self) -> None:
+    def level(self, z: float) -> None:
+        raise AssertionError("nothing is wrong here")
+
+    def notify_stop_and_land(self, duration_s: float) -> None:
         raise AssertionError("nobody is silent here")
+
+    def stop(self) -> None:
+        raise AssertionError("nothing is wrong here")
+
+    def emergency_stop(self) -> None:
+        raise AssertionError("nothing is wrong here")
 
 
 def bridge(world: SimulatedWorld) -> tuple[Firmware, SetpointStreamer, ManualClock]:

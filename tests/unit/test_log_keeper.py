@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from firmware_bridge.log_keeper import ECHOES, LogKeeper
+from firmware_bridge.lockstep.clock import SteppedClock
+from firmware_bridge.log_keeper import ECHOES, SETTLE_S, LogKeeper
 
 
 class Drone:
@@ -18,11 +17,6 @@ class Drone:
         self.packets = 0
         self.resets = 0
         self.log = self
-        self._echo: Callable[[object], None] = lambda _packet: None
-
-    def add_header_callback(self, callback: Callable[[object], None], port: int, channel: int) -> None:
-        assert (port, channel) == (15, 0)
-        self._echo = callback
 
     def reset(self) -> None:
         self.resets += 1
@@ -30,12 +24,12 @@ class Drone:
     def start(self, cf: Any) -> None:
         assert cf is self
 
-    def hear(self, packets: str) -> None:
+    def hear(self, packets: str, keeper: LogKeeper) -> None:
         for packet in packets:
             if packet == "l":
                 self.packets += 1
             else:
-                self._echo(None)
+                keeper.answered()
 
 
 @pytest.mark.parametrize(
@@ -44,10 +38,14 @@ class Drone:
 )
 def test_only_answers_without_log_data_between_them_count(packets: str, restarts: int) -> None:
     drone = Drone()
-    keeper = LogKeeper(drone, drone)  # type: ignore[arg-type]
-    drone.hear(packets)
-    end = time.monotonic() + (2.0 if restarts else 0.1)
-    while time.monotonic() < end and drone.resets < max(restarts, 1):
-        time.sleep(0.01)
+    clock = SteppedClock(lambda _dt: None, lambda: None)
+    keeper = LogKeeper(drone, drone, clock)  # type: ignore[arg-type]
+    drone.hear(packets, keeper)
+    if packets.endswith("el"):
+        drone.hear("e", keeper)  # log data came: the count begins again
+    clock.sleep(0.5)
+    assert drone.resets == keeper.restarts == restarts
+    drone.hear("e" * ECHOES * 2, keeper)
+    clock.sleep(SETTLE_S / 2)
+    assert drone.resets == max(restarts, 1)  # what was just started is given time
     keeper.close()
-    assert drone.resets == restarts

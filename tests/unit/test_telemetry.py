@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from firmware_bridge.supervisor_bits import ARMED, CAN_FLY, FLYING
 from firmware_bridge.telemetry import BLOCKS, Telemetry
 from reprohrl.contracts.clock import ManualClock
 from reprohrl.contracts.errors import LinkError
@@ -20,13 +21,17 @@ BYTES = {"float": 4, "uint16_t": 2, "uint8_t": 1}
 class Host:
     """As much of a cflib `Crazyflie` as telemetry touches; `deliver` plays a log packet."""
 
-    def __init__(self, *, without: tuple[str, ...] = (), decks: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        without: tuple[str, ...] = (),
+        also: tuple[str, ...] = (),
+        decks: dict[str, str] | None = None,
+    ) -> None:
         self.callbacks: dict[str, Callable[..., None]] = {}
         self.param = SimpleNamespace(values={"deck": decks or {"bcMultiranger": "1"}})
-        self.link_statistics = SimpleNamespace(
-            link_quality_updated=SimpleNamespace(add_callback=lambda _cb: None)
-        )
-        names = {v for _, _, variables in BLOCKS for v, _ in variables} - set(without)
+        names = {v for _, _, variables in BLOCKS for v, _ in variables} | set(also) - set(without)
+        names -= set(without)
         toc = SimpleNamespace(get_element_by_complete_name=lambda name: name if name in names else None)
         self.log = SimpleNamespace(toc=toc, add_config=self._add)
 
@@ -86,6 +91,30 @@ def test_a_firmware_without_supervisor_bits_is_flown_all_the_same() -> None:
     host.deliver("health", pm__vbat=3.9)
     assert telemetry.info is None
     assert telemetry.state().battery_v == 3.9
+
+
+def test_a_firmware_without_supervisor_bits_is_asked_for_the_older_ones() -> None:
+    old = ("sys.isFlying", "sys.isTumbled", "sys.canfly", "sys.armed")
+    telemetry, host, _ = started(without=("supervisor.info",), also=old)
+    host.deliver("health", sys__isFlying=1, sys__isTumbled=0, sys__canfly=1, sys__armed=1)
+    assert telemetry.info == FLYING | CAN_FLY | ARMED
+    assert telemetry.state().flying
+
+
+def test_a_drone_that_says_nothing_about_flying_flies_above_the_floor() -> None:
+    telemetry, host, _ = started(without=("supervisor.info",))
+    host.deliver("position", stateEstimate__z=0.5)
+    assert telemetry.state().flying
+    host.deliver("position", stateEstimate__z=0.05)
+    assert not telemetry.state().flying
+
+
+def test_the_doubt_of_the_estimator_is_its_largest_deviation_and_no_number_is_no_trust() -> None:
+    telemetry, host, _ = started()
+    host.deliver("health", kalman__varPX=0.01, kalman__varPY=0.25, kalman__varPZ=0.04)
+    assert telemetry.state().estimate_std_mps == pytest.approx(0.5)
+    host.deliver("health", kalman__varPX=math.nan)
+    assert telemetry.state().estimate_std_mps > 1e3
 
 
 def test_a_firmware_without_an_estimate_is_refused() -> None:
