@@ -17,6 +17,7 @@ class BodyState:
     attitude  (roll, pitch, yaw) [rad], REP-103 signs
     rates     (p, q, r) [rad/s], body frame
     ranges    front, back, left, right, up [m]
+    force     what the accelerometer says [g], body frame; None: to be made from the velocities
     """
 
     position: tuple[float, float, float]
@@ -25,6 +26,7 @@ class BodyState:
     rates: tuple[float, float, float] = (0.0, 0.0, 0.0)
     ranges: tuple[float, float, float, float, float] = (MAX_RANGE_M,) * 5
     battery_v: float = 4.1
+    force: tuple[float, float, float] | None = None
 
 
 class VehicleBody(Protocol):

@@ -10,10 +10,17 @@ from firmware_bridge.virtual.setpoint import OFF, Priority, Setpoint
 class Commander:
     """Keeps one setpoint. One of lower priority than the newest is ignored until priority is relaxed."""
 
-    def __init__(self, now: Callable[[], float], on_low_level: Callable[[], None]) -> None:
-        """`on_low_level` is called for each setpoint from outside: it stops the high-level planner."""
+    def __init__(
+        self,
+        now: Callable[[], float],
+        on_low_level: Callable[[], None],
+        on_relax: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_low_level` is called for each setpoint from outside: it stops the high-level planner;
+        `on_relax` tells that planner where the drone is."""
         self._now = now
         self._on_low_level = on_low_level
+        self._on_relax = on_relax
         self.setpoint: Setpoint = OFF
         self.priority = Priority.DISABLE
         self.thrust_locked = True
@@ -33,15 +40,20 @@ class Commander:
         self.setpoint, self.priority, self._stamp = setpoint, priority, self._now()
         return True
 
-    def offer_thrust(self, setpoint: Setpoint) -> None:
-        """Take a roll-pitch-yaw-thrust setpoint: motors stay off until one with zero thrust was seen."""
+    def unlock_thrust(self, thrust: int) -> bool:
+        """True when roll-pitch-yaw-thrust setpoints may turn motors: once a zero thrust was seen.
+
+        Locked again whenever this priority was lost, as pilots expect it; the firmware itself locks again
+        only after a reboot.
+        """
         if self.priority < Priority.CRTP:
             self.thrust_locked = True
-        if setpoint.thrust == 0:
+        if thrust == 0:
             self.thrust_locked = False
-        self.offer(OFF if self.thrust_locked or setpoint.thrust == 0 else setpoint, Priority.CRTP)
+        return not self.thrust_locked
 
     def relax(self) -> None:
         """What notify_setpoints_stop does: whoever speaks next is heard."""
+        self._on_relax()
         self.priority = Priority.HIGH_LEVEL
         self.thrust_locked = True

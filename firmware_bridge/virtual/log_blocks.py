@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from firmware_bridge.virtual.variables import Variable
-from firmware_bridge.virtual.wire_types import LOG_NAMES, pack, size_of
+from firmware_bridge.virtual.wire_types import LOG_NAMES, convert, size_of
 
 if TYPE_CHECKING:
     from firmware_bridge.virtual.firmware import Firmware
@@ -19,11 +19,12 @@ MAX_BLOCKS, MAX_VARIABLES, MAX_BYTES = 16, 128, 26
 
 @dataclass(slots=True)
 class Block:
-    """`items` are a variable and the type it is fetched as; `period` [s], 0 when stopped."""
+    """`items`: variables, and the types to fetch them as; `period` [s], 0: stopped; `once`: one packet."""
 
     items: list[tuple[Variable, str]] = field(default_factory=list)
     period: float = 0.0
     due: float = 0.0
+    once: bool = False
 
     @property
     def size(self) -> int:
@@ -68,11 +69,12 @@ class LogBlocks:
         return 0
 
     def start(self, block_id: int, period: float, now: float) -> int:
-        """Start sending every `period` [s]."""
+        """Start sending every `period` [s], the first time after one period; 0 sends one packet now."""
         block = self._blocks.get(block_id)
         if block is None:
             return errno.ENOENT
-        block.period, block.due = period, now
+        block.once = period <= 0
+        block.period, block.due = (period, now + period) if period > 0 else (1.0, now)
         return 0
 
     def stop(self, block_id: int) -> int:
@@ -94,6 +96,8 @@ class LogBlocks:
             block.due += block.period
             if block.due <= now:  # the host starts late or steps were long: skip, never burst
                 block.due = now + block.period
-            values = b"".join(pack(kind, variable.read(firmware)) for variable, kind in block.items)
+            if block.once:
+                block.period, block.once = 0.0, False
+            values = b"".join(convert(v.kind, kind, v.read(firmware)) for v, kind in block.items)
             stamp = int(now * 1000) & 0xFFFFFF
             yield bytes([block_id]) + struct.pack("<I", stamp)[:3] + values

@@ -32,7 +32,7 @@ class PositionGains:
 
 def drive(body: VehicleBody, state: BodyState, setpoint: Setpoint, gains: PositionGains) -> None:
     """Pass `setpoint` on to the body's inner loops."""
-    if setpoint.mode is Mode.OFF:
+    if not setpoint.runs_motors:
         body.cut()
         return
     yaw_rate = _yaw_rate(state, setpoint)
@@ -41,10 +41,8 @@ def drive(body: VehicleBody, state: BodyState, setpoint: Setpoint, gains: Positi
         climb = _clip(gains.kp_z * (setpoint.position[2] - state.position[2]), gains.limit_z)
     if setpoint.mode is Mode.ATTITUDE:
         if not setpoint.hold_z:
-            if setpoint.thrust == 0:
-                body.cut()
-                return
-            climb = (setpoint.thrust - HOVER_THRUST) * CLIMB_PER_THRUST
+            by_thrust = (setpoint.thrust - HOVER_THRUST) * CLIMB_PER_THRUST
+            climb = by_thrust if setpoint.climb is None else _clip(setpoint.climb, gains.limit_z)
         body.track_attitude(setpoint.roll, setpoint.pitch, yaw_rate, climb)
         return
     vx, vy = setpoint.velocity[:2]

@@ -26,6 +26,17 @@ def yaw_of(q: Quaternion) -> float:
     return math.atan2(2 * (x * y + z * w), 1 - 2 * (y * y + z * z))
 
 
+def to_body(q: Quaternion, v: tuple[float, float, float]) -> tuple[float, float, float]:
+    """Turn a world-frame vector into the body frame of `q`."""
+    x, y, z, w = q
+    ax, ay, az = 2 * (z * v[1] - y * v[2]), 2 * (x * v[2] - z * v[0]), 2 * (y * v[0] - x * v[1])
+    return (
+        v[0] + w * ax + (z * ay - y * az),
+        v[1] + w * ay + (x * az - z * ax),
+        v[2] + w * az + (y * ax - x * ay),
+    )
+
+
 def compress(q: Quaternion) -> int:
     """Pack: two bits for the largest part, then for each other part a sign bit and 9 bits of size."""
     largest = max(range(4), key=lambda i: abs(q[i]))

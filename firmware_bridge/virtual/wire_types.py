@@ -35,3 +35,12 @@ def pack(kind: str, value: float) -> bytes:
 def unpack(kind: str, data: bytes) -> float:
     """Undo `pack`; raises `struct.error` for a wrong length."""
     return float(struct.unpack(_FORMATS[kind], data)[0])
+
+
+def convert(stored: str, fetched: str, value: float) -> bytes:
+    """Pack a log variable of type `stored` as the host wants it: integers lose their high bytes."""
+    value = unpack(stored, pack(stored, value))
+    if fetched in ("float", "fp16") or not math.isfinite(value):
+        return pack(fetched, value)
+    size = size_of(fetched)
+    return (int(value) & (1 << 8 * size) - 1).to_bytes(size, "little")

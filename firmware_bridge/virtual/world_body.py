@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
+from firmware_bridge.virtual import quaternion
 from firmware_bridge.virtual.body import BodyState
 from reprohrl.contracts.command import VelocityCommand
 from sim.world import World
+
+GRAVITY = 9.81
 
 
 class WorldBody:
     """Adapts a `World` (built with `latency_s=0`: here the link makes the latency) to `VehicleBody`.
 
-    Raises `UserError` from the world when a setpoint is not finite, which the port handlers exclude.
+    Raises `UserError` from the world when a setpoint is not finite, which the firmware keeps back.
     """
 
     def __init__(self, world: World) -> None:
         self.world = world
         self._off = True
+        self._force = (0.0, 0.0, 1.0)
         world.set_motors_off(True)
+        self._velocity = world.truth().velocity
 
     def state(self) -> BodyState:
         """Return the world's estimate, noise included; velocity turned into the world frame."""
@@ -32,6 +39,7 @@ class WorldBody:
             rates=(0.0, 0.0, s.yaw_rate),
             ranges=s.ranges,
             battery_v=s.battery_v,
+            force=self._force,
         )
 
     def track_velocity(self, vx: float, vy: float, vz: float, yaw_rate: float) -> None:
@@ -49,6 +57,17 @@ class WorldBody:
 
     def step(self, dt: float) -> None:
         self.world.step(dt)
+        self._feel(dt)
+
+    def _feel(self, dt: float) -> None:
+        """Take down what an accelerometer would say of the true motion."""
+        truth = self.world.truth()
+        roll, pitch, yaw = (float(v) for v in truth.attitude)
+        a = (truth.velocity - self._velocity) / (dt * GRAVITY) + np.array([0.0, 0.0, 1.0])
+        self._velocity = truth.velocity
+        self._force = quaternion.to_body(
+            quaternion.from_rpy(roll, pitch, yaw), (float(a[0]), float(a[1]), float(a[2]))
+        )
 
     def _start(self) -> None:
         if self._off:

@@ -11,7 +11,7 @@ from firmware_bridge.virtual.firmware import Firmware
 from firmware_bridge.virtual.log_blocks import MAX_BLOCKS, MAX_VARIABLES
 
 TABLE, SETTINGS, DATA = 0, 1, 2
-_DELETE, _START, _STOP, _RESET, _CREATE, _APPEND = 2, 3, 4, 5, 6, 7
+_DELETE, _START, _STOP, _RESET, _CREATE, _APPEND, _START_MS = 2, 3, 4, 5, 6, 7, 8
 
 
 def handle(firmware: Firmware, packet: Packet) -> list[Packet]:
@@ -39,6 +39,8 @@ def _settings(firmware: Firmware, command: int, block_id: int, rest: bytes) -> i
         return (blocks.create if command == _CREATE else blocks.append)(block_id, items)
     if command == _START and rest:
         return blocks.start(block_id, rest[0] * 0.01, firmware.time)
+    if command == _START_MS and len(rest) >= 2:
+        return blocks.start(block_id, int.from_bytes(rest[:2], "little") * 0.001, firmware.time)
     if command == _STOP:
         return blocks.stop(block_id)
     if command == _DELETE:

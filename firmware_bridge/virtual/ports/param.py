@@ -12,8 +12,7 @@ from firmware_bridge.virtual.parameters import EXTENDED, READ_ONLY, Parameter
 from firmware_bridge.virtual.wire_types import PARAM_TYPES, pack, size_of, unpack
 
 TABLE, READ, WRITE, MISC = 0, 1, 2, 3
-_SET_BY_NAME, _EXTENDED_TYPE, _STORE, _STATE, _DEFAULT = 0, 2, 3, 4, 6
-_EXTENDED_TYPE_V2, _DEFAULT_V2 = 7, 8
+_SET_BY_NAME = 0
 _PERSISTENT = 1
 
 
@@ -62,32 +61,62 @@ def _misc(firmware: Firmware, data: bytes) -> bytes | None:
         return None
     if data[0] == _SET_BY_NAME:
         return _set_by_name(firmware, data)
-    head = data[:3]
-    parameter = _lookup(firmware, data[1:3])
-    if len(head) < 3 or data[0] > _DEFAULT_V2 or data[0] == 1:
+    if len(data) < 3 or data[0] not in _ABOUT_ONE:
         return None
+    head, parameter = data[:3], _lookup(firmware, data[1:3])
     if parameter is None:
         return head + bytes([errno.ENOENT])
-    if data[0] in (_EXTENDED_TYPE, _EXTENDED_TYPE_V2):
-        kind = _PERSISTENT if parameter.flags & EXTENDED else 0
-        return head + (bytes([0, kind]) if data[0] == _EXTENDED_TYPE_V2 else bytes([kind]))
-    if data[0] in (_DEFAULT, _DEFAULT_V2):
-        status = b"\0" if data[0] == _DEFAULT_V2 else b""
-        return head + status + pack(parameter.kind, parameter.default)
-    return head + _persistent(parameter, data[0])
+    return head + _ABOUT_ONE[data[0]](firmware, parameter)
 
 
-def _persistent(parameter: Parameter, command: int) -> bytes:
-    """Store, clear or tell what is stored of a persistent parameter."""
+def _extended_type(_: Firmware, parameter: Parameter) -> bytes:
+    return bytes([_PERSISTENT if parameter.flags & EXTENDED else errno.ENOENT])
+
+
+def _extended_type_v2(_: Firmware, parameter: Parameter) -> bytes:
+    return bytes([0, _PERSISTENT]) if parameter.flags & EXTENDED else bytes([errno.ENOENT])
+
+
+def _default(_: Firmware, parameter: Parameter) -> bytes:
+    """Return the value the firmware was built with; a read-only parameter has none."""
+    if parameter.flags & READ_ONLY:
+        return bytes([errno.ENOENT])
+    return pack(parameter.kind, parameter.default)
+
+
+def _default_v2(firmware: Firmware, parameter: Parameter) -> bytes:
+    value = _default(firmware, parameter)
+    return value if parameter.flags & READ_ONLY else b"\0" + value
+
+
+def _store(firmware: Firmware, parameter: Parameter) -> bytes:
     if not parameter.flags & EXTENDED:
         return bytes([errno.ENOENT])
-    if command == _STATE:
-        default = pack(parameter.kind, parameter.default)
-        if parameter.stored is None:
-            return b"\0" + default
-        return b"\1" + default + pack(parameter.kind, parameter.stored)
-    parameter.stored = parameter.value if command == _STORE else None
+    firmware.storage[parameter.name] = parameter.value
     return b"\0"
+
+
+def _clear(firmware: Firmware, parameter: Parameter) -> bytes:
+    return b"\0" if firmware.storage.pop(parameter.name, None) is not None else bytes([errno.ENOENT])
+
+
+def _state(firmware: Firmware, parameter: Parameter) -> bytes:
+    """Return whether a value is stored, the default, and the stored value."""
+    default = pack(parameter.kind, parameter.default)
+    stored = firmware.storage.get(parameter.name)
+    return b"\0" + default if stored is None else b"\1" + default + pack(parameter.kind, stored)
+
+
+_ABOUT_ONE = {
+    2: _extended_type,
+    3: _store,
+    4: _state,
+    5: _clear,
+    6: _default,
+    7: _extended_type_v2,
+    8: _default_v2,
+}
+"""What may be asked about one parameter; `_V2` answers begin with a status that no value can be taken for."""
 
 
 def _set_by_name(firmware: Firmware, data: bytes) -> bytes:

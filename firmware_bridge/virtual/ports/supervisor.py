@@ -14,26 +14,33 @@ _REPLY = 0x80
 
 
 def handle(firmware: Firmware, packet: Packet) -> list[Packet]:
-    data = packet.data
-    if not data:
+    if not packet.data:
         return []
-    if packet.channel == _INFO and data[0] == _GET_BITS:
-        bits = struct.pack("<H", firmware.info())
-        return [Packet(Port.SUPERVISOR, _INFO, bytes([_GET_BITS | _REPLY]) + bits)]
-    return _command(firmware, data) if packet.channel == _COMMAND else []
+    reply = _info(firmware, packet.data[0]) if packet.channel == _INFO else None
+    if packet.channel == _COMMAND:
+        reply = _command(firmware, packet.data)
+    if reply is None:
+        return []
+    return [Packet(Port.SUPERVISOR, packet.channel, bytes([packet.data[0] | _REPLY]) + reply)]
 
 
-def _command(firmware: Firmware, data: bytes) -> list[Packet]:
+def _info(firmware: Firmware, asked: int) -> bytes | None:
+    """Answer all bits at once, or one of the first eleven, which are asked for by their number plus one."""
+    bits = firmware.info()
+    if asked == _GET_BITS:
+        return struct.pack("<H", bits)
+    return bytes([bits >> (asked - 1) & 1]) if 1 <= asked < _GET_BITS else None
+
+
+def _command(firmware: Firmware, data: bytes) -> bytes | None:
     supervisor = firmware.supervisor
     if data[0] == _ARM and len(data) >= 2:
-        accepted = supervisor.arm(bool(data[1]))
-        return [Packet(Port.SUPERVISOR, _COMMAND, bytes([_ARM | _REPLY, accepted, supervisor.armed]))]
+        accepted = firmware.started and supervisor.arm(bool(data[1]))
+        return bytes([accepted, supervisor.armed])
     if data[0] == _RECOVER:
-        recovered = supervisor.recover()
-        reply = bytes([_RECOVER | _REPLY, recovered, not supervisor.crashed])
-        return [Packet(Port.SUPERVISOR, _COMMAND, reply)]
+        return bytes([supervisor.recover(), not supervisor.crashed])
     if data[0] == _EMERGENCY_STOP:
         supervisor.emergency_stop()
     elif data[0] == _WATCHDOG:
         supervisor.feed_watchdog()
-    return []
+    return None
