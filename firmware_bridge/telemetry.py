@@ -168,7 +168,8 @@ class Telemetry:
         v = self._values.get
         yaw = math.radians(v("stateEstimate.yaw", 0.0))
         vx, vy = v("stateEstimate.vx", 0.0), v("stateEstimate.vy", 0.0)
-        c, s = math.cos(yaw), math.sin(yaw)
+        # An estimator that has diverged is the supervisor's to see, not a reason to lose the state.
+        c, s = (math.cos(yaw), math.sin(yaw)) if math.isfinite(yaw) else (math.nan, math.nan)
         z = v("stateEstimate.z", 0.0)
         front, back, left, right, up = (_range_m(v(name) if self._has_ranges else None) for name in _RANGES)
         age = self._clock.now() - max(self._arrived.values(), default=-math.inf)
