@@ -66,6 +66,8 @@ class SimulatedWorld(ABC):
         """Hover when no setpoint came for this long; None to follow the last one for ever."""
         self.floor_is_contact = False
         """True to count even a gentle touch of the floor, as for a drone that is not to land."""
+        self.drone_row: NDArray[np.float64] | None = None
+        """(P.SIZE,) parameters of the drone from the next reset on, in place of the preset's."""
         self._scene: Scene | None = None
         self.row = np.zeros(S.SIZE)
         """The drone's state, columns `S`."""
@@ -79,7 +81,8 @@ class SimulatedWorld(ABC):
             self._objects, self._half_room = scene.geometry(), scene.half_room()
             self._movers = scene.mover_rows()
             rng = np.random.default_rng([self._seed, scene.seed])
-            self.params = drone_params(self._preset, rng, self._randomise)
+            drawn = drone_params(self._preset, rng, self._randomise)
+            self.params = drawn if self.drone_row is None else self.drone_row.copy()
             self._sensors = Sensors(self._noise, rng)
             self._contact, self._touched_at = None, 0
             self._ticks, self._owed, self._set_at = 0, 0.0, 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from reprohrl.contracts.errors import UserError
 from reprohrl.contracts.mission import Mission
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from reprohrl.flight.pipeline import Detector, Pipeline, Progress, Tracker
     from sim.camera import SimCamera
     from sim.disturbed_camera import Disturbance, DisturbedCamera
+    from sim.render.camera import Rendered
     from sim.scene import Scene
     from sim.simulated_world import SimulatedWorld
     from sim.simulation import Simulation
@@ -78,18 +79,12 @@ def open_stage(
     `assemble` puts the pipeline together in place of the spec's planner and navigator.
     """
     from reprohrl.evaluation.episodes import Stage
-    from reprohrl.flight.pipeline import Pipeline
-    from reprohrl.mission.tracker import MissionTracker
-    from reprohrl.perception.tracker import ObjectTracker
-    from reprohrl.policies.registry import make_navigator, make_planner
     from reprohrl.safety.config import Fence, SafetyConfig
     from reprohrl.safety.supervisor import Supervisor
     from sim.disturbed_camera import draw_disturbance
     from sim.simulation import SimulationConfig, open_simulation
-    from sim.tasks import make_scene
 
-    split: Literal["train", "test"] = "train" if spec.split == "train" else "test"
-    scene = make_scene(spec.task, spec.seed, split, goals=spec.goals or None)
+    scene = scene_of(spec)
     config = SimulationConfig(
         backend=spec.world, look=spec.renderer if spec.rung in _FROM_FRAMES else "ray", grey=not spec.colour,
         seed=spec.seed, latency_s=_latency(spec), realtime=realtime,
@@ -98,25 +93,45 @@ def open_stage(
     sensor = disturbance.sensor if disturbance is not None else None
     with open_simulation(scene, config, sensor=sensor) as simulation:
         camera, detector = _perception(spec, simulation, disturbance)
-        mission = Mission(scene.goals, spec.time_limit_per_goal_s)
-        tracker, progress = ObjectTracker(), MissionTracker(mission)
-        if assemble is not None:
-            pipeline = assemble(detector, tracker, progress)
-        else:
-            planner, navigator = make_planner(spec.planner), make_navigator(spec.navigator)
-            pipeline = Pipeline(detector, tracker, progress, planner, navigator)
+        pipeline = make_pipeline(spec, scene, detector, assemble)
         half = [s / 2 + FENCE_MARGIN_M for s in scene.room.size[:2]]
         fence = Fence((-half[0], -half[1], -0.5), (half[0], half[1], scene.room.size[2]))
         supervisor = Supervisor(SafetyConfig(fence=fence))
         simulation.drone.connect()
         yield Stage(
             simulation.drone, camera, pipeline, supervisor, simulation.clock,
-            _Truth(simulation.world, camera, scene), _header(spec, scene),
+            SimulatedTruth(simulation.world, camera, scene), header_of(spec, scene),
         )  # fmt: skip
         simulation.drone.close()
 
 
-def _header(spec: EpisodeSpec, scene: Scene) -> FlightHeader:
+def scene_of(spec: EpisodeSpec) -> Scene:
+    """Draw the episode's scene."""
+    from sim.tasks import make_scene
+
+    split: Literal["train", "test"] = "train" if spec.split == "train" else "test"
+    return make_scene(spec.task, spec.seed, split, goals=spec.goals or None)
+
+
+def make_pipeline(
+    spec: EpisodeSpec, scene: Scene, detector: Detector | None, assemble: Assemble | None = None
+) -> Pipeline:
+    """Return the stages of the scene's mission, with the spec's planner and navigator unless assembled."""
+    from reprohrl.flight.pipeline import Pipeline
+    from reprohrl.mission.tracker import MissionTracker
+    from reprohrl.perception.tracker import ObjectTracker
+    from reprohrl.policies.registry import make_navigator, make_planner
+
+    progress = MissionTracker(Mission(scene.goals, spec.time_limit_per_goal_s))
+    if assemble is not None:
+        return assemble(detector, ObjectTracker(), progress)
+    return Pipeline(
+        detector, ObjectTracker(), progress, make_planner(spec.planner), make_navigator(spec.navigator)
+    )
+
+
+def header_of(spec: EpisodeSpec, scene: Scene) -> FlightHeader:
+    """Return what a simulated flight's log says about itself."""
     from reprohrl.flight.log import FlightHeader
 
     return FlightHeader(
@@ -163,12 +178,19 @@ def _perception(
     return camera, TruthDetector(camera, errors, seed=spec.seed)
 
 
+class Seeing(Protocol):
+    """What knows the newest rendered frame."""
+
+    @property
+    def last(self) -> Rendered | None: ...
+
+
 @dataclass(frozen=True, slots=True)
-class _Truth:
+class SimulatedTruth:
     """`GroundTruth` of a simulated world."""
 
     world: SimulatedWorld
-    camera: SimCamera | DisturbedCamera
+    camera: Seeing
     scene: Scene
 
     def row(self) -> TruthRow:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,15 @@ class Drone(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """A drone that keeps its states of the last seconds, more of them than anyone asks for."""
+
+    def state_at(self, stamp: float) -> DroneState:
+        """Return the state nearest to `stamp` [s]."""
+        ...
 
 
 class Camera(Protocol):

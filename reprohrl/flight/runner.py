@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from reprohrl.contracts.clock import Clock
 from reprohrl.contracts.detection import Detections
-from reprohrl.contracts.drone import Camera, Drone, Frame
+from reprohrl.contracts.drone import Camera, Drone, Frame, Remembers
 from reprohrl.contracts.errors import ReprohrlError
 from reprohrl.contracts.mission import MissionPhase, MissionStatus
 from reprohrl.contracts.rates import TICK_S
@@ -164,6 +164,8 @@ class _Flight:
         newest = self.states[-1]
         if abs(newest.stamp - stamp) > _SAME_CLOCK_S:
             return newest
+        if isinstance(self.drone, Remembers):
+            return self.drone.state_at(stamp)
         return min(reversed(self.states), key=lambda s: abs(s.stamp - stamp))
 
     def _record(
