@@ -91,7 +91,7 @@ def virtual_command(values: Mapping[str, str], python: str) -> list[str] | None:
     if _served(port):
         return None
     command = [
-        python, "-m", "firmware_bridge.virtual", "--task", values["task"], "--seed", values["seed"],
+        python, "-m", "reprohrl", "virtual-crazyflie", "--world", values["task"], "--seed", values["seed"],
         "--split", values["split"], "--port", str(port), "--aideck-port", values["camera_port"],
     ]  # fmt: skip
     if values["goals"]:

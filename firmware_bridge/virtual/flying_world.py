@@ -1,81 +1,128 @@
-"""The virtual drone as a whole: scene, physics, Crazyflie, AI-deck and judge, running in real time."""
+"""The virtual drones as a whole: scene, physics, Crazyflies, AI-decks and judges, running in real time."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firmware_bridge.virtual.aideck import VirtualAiDeck
+from firmware_bridge.virtual.cpx_server import CpxServer
+from firmware_bridge.virtual.link_quality import LinkQuality
 from firmware_bridge.virtual.server import VirtualCrazyflie
 from firmware_bridge.virtual.truth import TruthJudge
 from firmware_bridge.virtual.world_body import WorldBody
 from sim.scene import Scene
 
+if TYPE_CHECKING:
+    from firmware_bridge.virtual.company import Company
+
 
 @dataclass(frozen=True, slots=True)
 class VirtualConfig:
-    """Ports (0 takes a free one), frame rate and looks of the virtual drone."""
+    """Ports (0 takes free ones), link, frames, and the state of the virtual drones.
+
+    port, aideck_port  of the first drone; each further one has the next
+    delay_s            from a frame's exposure to its way onto the network [s]
+    charge             of the battery, in [0, 1]
+    tcp                whether CRTP is answered on the deck's port, too (`tcp://`)
+    """
 
     host: str = "127.0.0.1"
     port: int = 19850
     aideck_port: int = 5000
     fps: float = 10.0
+    delay_s: float = 0.0
     grey: bool = True
     jpeg: bool = False
     seed: int = 0
     noise: bool = True
     require_arming: bool = False
+    charge: float = 1.0
+    tcp: bool = True
+    quality: LinkQuality = field(default_factory=LinkQuality)
+
+    def of_drone(self, number: int) -> VirtualConfig:
+        """Return the configuration of one of several drones."""
+        return replace(
+            self,
+            port=self.port + number if self.port else 0,
+            aideck_port=self.aideck_port + number if self.aideck_port else 0,
+            seed=self.seed + number,
+            quality=replace(self.quality, seed=self.quality.seed + number),
+        )
 
 
-class JudgedBody(WorldBody):
-    """Shows every step to a judge."""
+class WatchedBody(WorldBody):
+    """Shows every step to a judge and to the company."""
 
     judge: TruthJudge | None = None
+    company: Company | None = None
+    number: int = 0
 
     def step(self, dt: float) -> None:
         super().step(dt)
+        truth = self.world.truth()
         if self.judge is not None:
-            self.judge.observe(self.world.truth())
+            self.judge.observe(truth)
+        if self.company is not None:
+            self.company.moved(self.number, truth.position)
 
 
 class VirtualDrone:
-    """Everything at once; a context manager. `run` starts time."""
+    """One drone with all it needs; a context manager. `run` starts time."""
 
-    def __init__(self, scene: Scene, config: VirtualConfig | None = None) -> None:
-        """Raises `OSError` when a port is taken."""
-        from sim.bullet.world import PyBulletWorld
-        from sim.render.camera import RayCamera
+    def __init__(
+        self,
+        scene: Scene,
+        config: VirtualConfig | None = None,
+        *,
+        company: Company | None = None,
+        lock: threading.RLock | None = None,
+    ) -> None:
+        """Raises `OSError` when a port is taken. `company` and `lock` are shared by drones in one room."""
+        from firmware_bridge.virtual.company import CompanyCamera, CompanyWorld
 
         config = config or VirtualConfig()
-        self.world = PyBulletWorld(seed=config.seed, noise=config.noise, latency_s=0.0)
-        self.world.reset(scene)
-        self.judge = TruthJudge(scene)
-        body = JudgedBody(self.world)
-        body.judge = self.judge
-        self._camera = RayCamera(scene, grey=config.grey, seed=config.seed)
-        self._frame()  # compiles the renderer before a client waits for it
-        self.crazyflie = VirtualCrazyflie(
-            body, host=config.host, port=config.port, require_arming=config.require_arming
-        )
-        try:
-            self.aideck = VirtualAiDeck(
-                self._frame, host=config.host, port=config.aideck_port, fps=config.fps, jpeg=config.jpeg
+        with ExitStack() as opened:
+            self.world = CompanyWorld(
+                seed=config.seed, noise=config.noise, latency_s=0.0, charge=config.charge
             )
-        except OSError:
-            self.crazyflie.close()
-            raise
+            opened.callback(self.world.close)
+            self.world.reset(scene)
+            self.judge = TruthJudge(scene)
+            self._camera = CompanyCamera(scene, grey=config.grey, seed=config.seed)
+            self._frame()  # compiles the renderer before a client waits for it
+            body = WatchedBody(self.world)
+            body.judge, body.company = self.judge, company
+            if company is not None:
+                body.number = company.join(self.world, self._camera)
+            self.deck = opened.enter_context(CpxServer(host=config.host, port=config.aideck_port))
+            self.crazyflie = opened.enter_context(
+                VirtualCrazyflie(
+                    body, host=config.host, port=config.port, require_arming=config.require_arming,
+                    cpx=self.deck if config.tcp else None, quality=config.quality, lock=lock,
+                )
+            )  # fmt: skip
+            self.aideck = opened.enter_context(
+                VirtualAiDeck(
+                    self._frame, link=self.deck, fps=config.fps, delay_s=config.delay_s, jpeg=config.jpeg
+                )
+            )
+            self._opened = opened.pop_all()
 
     def run(self) -> None:
         self.crazyflie.run()
 
     def close(self) -> None:
-        self.aideck.close()
-        self.crazyflie.close()
-        self.world.close()
+        """Stop the threads and free the ports; harmless when done before."""
+        self._opened.close()
 
     def __enter__(self) -> Self:
         return self
@@ -88,3 +135,40 @@ class VirtualDrone:
     def _frame(self) -> NDArray[np.uint8]:
         truth = self.world.truth()
         return self._camera.render(truth.position, truth.attitude, time_s=truth.stamp).pixels
+
+
+class VirtualFleet:
+    """Drones on consecutive ports in one room, who see and can hit each other; a context manager."""
+
+    def __init__(self, scene: Scene, config: VirtualConfig | None = None, *, count: int = 1) -> None:
+        """Raises `OSError` when a port is taken, `UserError` when the room is too small for `count`."""
+        from firmware_bridge.virtual.company import Company, scenes_for
+
+        config = config or VirtualConfig()
+        company, lock = Company(), threading.RLock()
+        self.drones: list[VirtualDrone] = []
+        with ExitStack() as opened:
+            for number, seen in enumerate(scenes_for(scene, count)):
+                drone = VirtualDrone(seen, config.of_drone(number), company=company, lock=lock)
+                self.drones.append(opened.enter_context(drone))
+            self._opened = opened.pop_all()
+
+    def run(self) -> None:
+        for drone in self.drones:
+            drone.run()
+
+    def write_truth(self, path: Path) -> None:
+        """Write what really happened: the first drone's to `path`, the others' beside it, numbered."""
+        for number, drone in enumerate(self.drones):
+            drone.judge.write(path.with_name(f"{path.stem}.{number}{path.suffix}") if number else path)
+
+    def close(self) -> None:
+        self._opened.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -14,6 +14,7 @@ import reprohrl
 from reprohrl.cli import (
     agreement,
     bench,
+    calibrate,
     console,
     doctor,
     eval,
@@ -29,6 +30,7 @@ from reprohrl.cli import (
     sweep,
     tasks,
     train,
+    virtual_crazyflie,
 )
 from reprohrl.cli.status import returning
 from reprohrl.contracts.errors import UserError
@@ -84,10 +86,12 @@ def _options(
 
 VERBS = (
     fly, launch, eval, bench, show, train, sweep, export, fit_detector_noise, report, agreement, safety, doctor,
+    virtual_crazyflie,
 )  # fmt: skip
 for verb in VERBS:
     name = verb.__name__.rpartition(".")[2].replace("_", "-")
     app.command(name=name, epilog=verb.EXAMPLES, **verb.SETTINGS)(returning(verb.command))
+app.add_typer(calibrate.app, name="calibrate")
 app.add_typer(models.app, name="models")
 app.add_typer(tasks.app, name="tasks")
 

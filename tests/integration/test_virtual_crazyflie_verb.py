@@ -1,4 +1,4 @@
-"""`python -m firmware_bridge.virtual` as its own process."""
+"""`reprohrl virtual-crazyflie` as its own process, flown by this project and by stock cflib."""
 
 from __future__ import annotations
 
@@ -22,24 +22,26 @@ from reprohrl.contracts.command import VelocityCommand
 pytest.importorskip("cflib")
 pytest.importorskip("pybullet")
 START_S = 90.0
+VERB = (sys.executable, "-m", "reprohrl", "virtual-crazyflie")
 
 
 class Process:
     """The virtual drone on free ports, ready when constructed."""
 
-    def __init__(self, *arguments: str) -> None:
-        command = [sys.executable, "-m", "firmware_bridge.virtual", "--port", "0", "--aideck-port", "0"]
+    def __init__(self, *arguments: str, count: int = 1) -> None:
+        command = [*VERB, "--port", "0", "--aideck-port", "0"]
         self.process = subprocess.Popen([*command, *arguments], stderr=subprocess.PIPE, bufsize=0)
         assert self.process.stderr is not None
         text, end = b"", time.monotonic() + START_S
-        while time.monotonic() < end and b"goals" not in text:
+        while time.monotonic() < end and text.count(b"goals") < count:
             if select.select([self.process.stderr], [], [], 0.5)[0]:
                 chunk = os.read(self.process.stderr.fileno(), 4096)
                 assert chunk, f"it ended: {text.decode()}"
                 text += chunk
-        found = re.search(r"at (udp://\S+:\d+), AI-deck at \S+:(\d+)", text.decode())
-        assert found, text.decode()
-        self.uri, self.aideck_port = found[1], int(found[2])
+        said = re.findall(r"at (udp://\S+:\d+), AI-deck at \S+:(\d+)(?:, (tcp://\S+:\d+))?", text.decode())
+        assert said, text.decode()
+        self.uris = [uri for uri, _, _ in said]
+        self.uri, self.aideck_port, self.tcp_uri = said[0][0], int(said[0][1]), said[0][2]
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
@@ -97,15 +99,15 @@ def test_a_taken_port_is_an_error_in_one_sentence() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))
         port = str(taken.getsockname()[1])
-        command = [sys.executable, "-m", "firmware_bridge.virtual", "--port", port, "--aideck-port", "0"]
+        command = [*VERB, "--port", port, "--aideck-port", "0"]
         result = subprocess.run(command, capture_output=True, text=True, timeout=START_S, check=False)
     assert result.returncode == 2
-    assert "choose other ports with --port" in result.stderr
+    assert "choose other ports with --port" in " ".join(result.stderr.split())
     assert "Traceback" not in result.stderr
 
 
 def test_an_unknown_task_gets_a_suggestion() -> None:
-    command = [sys.executable, "-m", "firmware_bridge.virtual", "--task", "MC-33"]
+    command = [*VERB, "--task", "MC-33"]
     result = subprocess.run(command, capture_output=True, text=True, timeout=START_S, check=False)
     assert result.returncode == 2
-    assert 'did you mean "MC-3"?' in result.stderr
+    assert 'did you mean "MC-3"?' in " ".join(result.stderr.split())
