@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 from firmware_bridge.dead_man import DeadMan
@@ -18,8 +17,10 @@ from reprohrl.safety.supervisor import Supervisor
 UNTRUSTED = frozenset({Condition.ESTIMATE_UNSURE, Condition.ESTIMATE_JUMPED})
 """With these a planned landing would chase the estimate: the drone sinks level instead."""
 
-_SETTLE_S = 0.5
-"""After the motors were told to run, the flying bit may lag this long."""
+_SILENT_S = 0.15
+
+_SETTLE_S = 0.2
+"""So long a drone must say that it does not fly; the reason comes meanwhile, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Guard:
     def reset(self) -> None:
         """Forget the last flight."""
         self._supervisor.reset()
-        self._seen_flying_at = math.inf
+        self._has_flown, self._quiet_since = False, 0.0
         self._why = ""
 
     def demand(self, reaction: Reaction, why: str, condition: Condition) -> None:
@@ -55,12 +56,12 @@ class Guard:
         self._supervisor.demand(reaction, why, condition=condition)
 
     def has_landed(self, now: float) -> bool:
-        """True once a drone that flew says that it does not any more."""
+        """True once a drone that flew has said for a moment that it does not any more."""
         bits = self._telemetry.info
         if bits is None or bits & FLYING:
-            self._seen_flying_at = min(self._seen_flying_at, now) if bits is not None else math.inf
-            return False
-        return now - self._seen_flying_at > _SETTLE_S
+            self._has_flown = self._has_flown or bits is not None
+            self._quiet_since = now
+        return self._has_flown and now - self._quiet_since > _SETTLE_S
 
     def check(self, now: float, command: VelocityCommand, *, landing: bool = False) -> Judgement:
         """Judge this moment of a flight; `command` is what the pilot wants."""
@@ -77,6 +78,11 @@ class Guard:
         self._note(now, verdict)
         level = not is_sound(state) or any(c in UNTRUSTED for c in verdict.active)
         return Judgement(verdict.command, verdict.reaction, level, bool(stopped), self._why)
+
+    @property
+    def silent(self) -> bool:
+        """True while nothing is heard of the drone."""
+        return self._telemetry.age_s > _SILENT_S
 
     def take_notes(self) -> list[DroneNote]:
         notes, self._notes = self._notes, []

@@ -22,6 +22,12 @@ from reprohrl.safety.conditions import Reaction
 _LOG = logging.getLogger(__name__)
 _SILENCE = BridgeConfig()
 _FLOOR_M = 0.1
+_SHORTEST_S = 1.6
+"""A landing takes at least this long, so that none has ended while it is still being sent again."""
+
+_STUCK_S, _STUCK_M = 1.0, 0.05
+"""A landing that has not come down by so much in so long was not heard."""
+
 _BELOW_FLOOR_M = -0.4
 """A level descent ends when its target is this far down, whatever the height says."""
 
@@ -50,6 +56,7 @@ class StreamLimits:
     land_after_s: float = _SILENCE.land_after_s
     first_command_s: float = _SILENCE.first_command_s
     repeat_s: float = _SILENCE.repeat_s
+    repeat_blind_s: float = _SILENCE.repeat_blind_s
     lead_s: float = 0.5  # 1 / posCtlPid.zKp: a moving height target this far ahead gives the wanted climb
     leash_m: float = 0.3  # how far the height target may run from the drone
 
@@ -155,8 +162,7 @@ class SetpointStreamer:
     def _fly(self) -> None:
         now = self._clock.now()
         if self.phase is Phase.LANDING:
-            if now - self._since <= self.limits.repeat_s:
-                self._land()
+            self._see_to_landing(now)
         elif self.phase is Phase.SINKING:
             self._sink_level(now)
         elif self.phase is Phase.STREAMING:
@@ -170,12 +176,12 @@ class SetpointStreamer:
         now, landing = self._clock.now(), self.phase in (Phase.LANDING, Phase.SINKING)
         verdict = self._guard.check(now, self._command, landing=landing)
         self._allowed, self._hovers = verdict.command, verdict.reaction is Reaction.HOVER
-        if landing and self._guard.has_landed(now):
-            self._enter(Phase.DOWN)
-        elif verdict.stopped:
+        if verdict.stopped:
             self._fail(verdict.why)
             self._enter(Phase.DOWN)
             self._sink.stop()
+        elif landing and self._guard.has_landed(now):
+            self._enter(Phase.DOWN)
         elif verdict.reaction is Reaction.CUT:
             self.begin_cut(verdict.why)
         elif verdict.reaction is Reaction.LAND and self.phase is not Phase.SINKING:
@@ -216,7 +222,20 @@ class SetpointStreamer:
 
     def _land(self) -> None:
         height = self._height()
-        self._sink.notify_stop_and_land(max(1.0, height / LANDING_MPS) if math.isfinite(height) else 3.0)
+        duration = height / LANDING_MPS if math.isfinite(height) else 3.0
+        self._sink.notify_stop_and_land(max(_SHORTEST_S, duration))
+
+    def _see_to_landing(self, now: float) -> None:
+        """Send the landing again while it is new, while the drone is silent, and when it does not sink."""
+        height, since = self._height(), now - self._since
+        silent = self._guard is not None and self._guard.silent
+        if since <= (self.limits.repeat_blind_s if silent else self.limits.repeat_s):
+            self._land()
+        elif not silent and height > 2 * _FLOOR_M and now - self._lower_at > _STUCK_S:
+            self._enter(Phase.LANDING)
+            self._land()
+        if silent or not height > self._lowest_m - _STUCK_M:
+            self._lowest_m, self._lower_at = height, now
 
     def _sink_level(self, now: float) -> None:
         """Descend level from where the height target was; stop the motors at the floor or in time."""
@@ -232,6 +251,7 @@ class SetpointStreamer:
     def _enter(self, phase: Phase) -> None:
         self.phase, self._since = phase, self._clock.now()
         self._ticked_at = self._since
+        self._lowest_m, self._lower_at = math.inf, self._since
         if phase is Phase.SINKING:
             height = self._height()
             sane = math.isfinite(height) and 0.0 <= height <= self.limits.max_height_m

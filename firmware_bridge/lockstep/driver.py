@@ -65,17 +65,20 @@ class LockstepDriver(CRTPDriver):  # type: ignore[misc]
             packet = self._incoming.popleft()
         return CRTPPacket(packet.encode()[0], list(packet.data))
 
-    def deliver(self, packet: Packet) -> None:
-        """Put a packet where cflib's thread finds it."""
+    def deliver(self, packet: Packet, *, wake: bool = True) -> None:
+        """Put a packet where cflib's thread finds it; without `wake` it looks at the next `drain`."""
         with self._news:
             if not self._closed:
                 self._incoming.append(packet)
                 self._waits = False
-                self._news.notify_all()
+                if wake:
+                    self._news.notify_all()
 
     def drain(self) -> None:
         """Wait until everything delivered has been handled. Raises `LinkError` after 20 s."""
         with self._news:
+            if self._incoming:
+                self._news.notify_all()
             if not self._news.wait_for(self._idle, SETTLE_TIMEOUT_S):
                 raise LinkError("cflib's thread does not take its packets", why="a callback of it blocks")
 

@@ -126,8 +126,23 @@ def test_a_landing_is_repeated_for_a_moment_and_not_longer(
     streamer, sink, clock = stream
     run(streamer, clock, 0.2, VelocityCommand())
     streamer.begin_landing()
-    run(streamer, clock, 5.0, None)
-    assert sink.landings == 1 + round(StreamLimits().repeat_s / TICK)
+    sent = 1 + round(StreamLimits().repeat_s / TICK)
+    for _ in range(50):
+        sink.height = max(0.0, sink.height - 0.3 * TICK)
+        run(streamer, clock, TICK, None)
+    assert sink.landings == sent
+
+
+def test_a_landing_that_does_not_sink_is_sent_again(
+    stream: tuple[SetpointStreamer, Recorder, ManualClock],
+) -> None:
+    streamer, sink, clock = stream
+    run(streamer, clock, 0.2, VelocityCommand())
+    streamer.begin_landing()
+    run(streamer, clock, 0.9, None)
+    sent = sink.landings
+    run(streamer, clock, 0.3, None)
+    assert sink.landings > sent
 
 
 def test_a_hovering_drone_whose_pilot_never_speaks_is_landed(
