@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import select
@@ -111,3 +112,69 @@ def test_an_unknown_task_gets_a_suggestion() -> None:
     result = subprocess.run(command, capture_output=True, text=True, timeout=START_S, check=False)
     assert result.returncode == 2
     assert 'did you mean "MC-3"?' in " ".join(result.stderr.split())
+
+
+@pytest.mark.timeout(180)
+def test_two_drones_in_one_room_are_a_swarm_for_stock_cflib_and_see_each_other(tmp_path: Path) -> None:
+    import cflib.crtp
+    from cflib.crazyflie.log import LogConfig
+    from cflib.crazyflie.swarm import CachedCfFactory, Swarm
+    from cflib.crazyflie.syncLogger import SyncLogger
+
+    cflib.crtp.init_drivers()
+    truth = tmp_path / "truth.json"
+    process = Process(
+        "--world", "S1", "--seed", "3", "--count", "2", "--no-noise", "--latency-ms", "2",
+        "--truth", str(truth), count=2,
+    )  # fmt: skip
+    try:
+        first, second = process.uris
+        with Swarm(process.uris, factory=CachedCfFactory(rw_cache=str(tmp_path / "toc"))) as swarm:
+            places = swarm.get_estimated_positions()
+            apart = math.dist(places[first][:2], places[second][:2])
+            assert apart == pytest.approx(0.5, abs=0.02)
+            swarm.parallel_safe(lambda scf: scf.cf.high_level_commander.takeoff(0.6, 1.5))
+            ranges = LogConfig("ranges", period_in_ms=50)
+            for side in ("front", "back", "left", "right"):
+                ranges.add_variable(f"range.{side}", "uint16_t")
+            ranges.add_variable("stateEstimate.z", "float")
+            nearest, end = 9999, time.monotonic() + 60.0
+            with SyncLogger(swarm._cfs[first], ranges) as logger:
+                for _, values, _ in logger:
+                    if values["stateEstimate.z"] > 0.55:
+                        nearest = min(v for name, v in values.items() if name.startswith("range"))
+                    if nearest < 500 or time.monotonic() > end:
+                        break
+            assert nearest < 500  # the other one, half a metre away, is nearer than any wall
+            swarm.parallel_safe(lambda scf: scf.cf.high_level_commander.land(0.0, 3.0))
+            time.sleep(4.0)
+        assert process.stop() == 0
+    finally:
+        process.kill()
+    reports = [json.loads(path.read_text()) for path in (truth, tmp_path / "truth.1.json")]
+    assert [r["contacts"] for r in reports] == [[], []]
+    assert min(max(row[3] for row in r["path"]) for r in reports) > 0.5
+
+
+@pytest.mark.timeout(180)
+def test_over_tcp_a_half_empty_drone_that_needs_arming_streams_and_flies(tmp_path: Path) -> None:
+    process = Process("--world", "S1", "--battery", "40", "--arming")
+    try:
+        with CrazyflieDrone(process.tcp_uri, cache=tmp_path / "cache") as drone:
+            assert drone.state().battery_v == pytest.approx(3.85, abs=0.1)  # of 4.1 V when full
+            drone.take_off(0.5)
+            assert drone.state().height == pytest.approx(0.5, abs=0.15)
+            drone.land()
+    finally:
+        process.kill()
+
+
+def test_a_room_that_is_too_small_for_so_many_says_so() -> None:
+    from firmware_bridge.virtual.company import scenes_for
+    from reprohrl.contracts.errors import UserError
+    from sim.tasks import make_scene
+
+    scene = make_scene("S1", 3)
+    assert [len(s.objects) for s in scenes_for(scene, 3)] == [len(scene.objects) + 2] * 3
+    with pytest.raises(UserError, match="there is room for"):
+        scenes_for(scene, 10_000)
