@@ -9,9 +9,10 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import IntEnum
+from dataclasses import replace
 from importlib import metadata
+
+from reprohrl.preflight.finding import Finding, State
 
 BITCRAZE_USB = (("1915", "7777", "Crazyradio"), ("0483", "5740", "Crazyflie on USB"))
 """Vendor and product of the devices, as Bitcraze's udev rules list them."""
@@ -20,25 +21,11 @@ BITCRAZE_USB = (("1915", "7777", "Crazyradio"), ("0483", "5740", "Crazyflie on U
 SHIPPED = ("detector", "navigator", "selector")
 
 
-class Level(IntEnum):
-    OK = 0
-    NOTE = 1
-    BAD = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    name: str
-    level: Level
-    text: str
-    fix: str = ""
-
-
 def python() -> Finding:
-    return Finding("Python", Level.OK, f"{platform.python_version()} at {sys.executable}")
+    return Finding("Python", State.OK, f"{platform.python_version()} at {sys.executable}")
 
 
-def _packages(name: str, wanted: tuple[str, ...], level: Level, fix: str) -> Finding:
+def _packages(name: str, wanted: tuple[str, ...], state: State, fix: str) -> Finding:
     found, absent = [], []
     for package in wanted:
         try:
@@ -46,35 +33,35 @@ def _packages(name: str, wanted: tuple[str, ...], level: Level, fix: str) -> Fin
         except metadata.PackageNotFoundError:
             absent.append(package)
     if absent:
-        return Finding(name, level, f"without {', '.join(absent)}", fix)
-    return Finding(name, Level.OK, ", ".join(found))
+        return Finding(name, state, f"without {', '.join(absent)}", fix)
+    return Finding(name, State.OK, ", ".join(found))
 
 
 def runtime() -> Finding:
     wanted = ("numpy", "onnxruntime", "opencv-python-headless", "pyyaml", "typer", "rich")
-    return _packages("Runtime", wanted, Level.BAD, "pip install reprohrl")
+    return _packages("Runtime", wanted, State.FAILED, "pip install reprohrl")
 
 
 def simulator() -> Finding:
     fix = "pip install 'reprohrl[sim]', or make setup"
-    return _packages("Simulator", ("pybullet", "numba", "gymnasium"), Level.NOTE, fix)
+    return _packages("Simulator", ("pybullet", "numba", "gymnasium"), State.NOTE, fix)
 
 
 def reports() -> Finding:
-    return _packages("Reports", ("imageio-ffmpeg", "mcap"), Level.NOTE, "pip install 'reprohrl[viz]'")
+    return _packages("Reports", ("imageio-ffmpeg", "mcap"), State.NOTE, "pip install 'reprohrl[viz]'")
 
 
 def training() -> Finding:
     wanted = ("torch", "stable-baselines3", "ultralytics")
-    return _packages("Training", wanted, Level.NOTE, "only for retraining: make setup-train")
+    return _packages("Training", wanted, State.NOTE, "only for retraining: make setup-train")
 
 
 def compiler() -> Finding:
     path = shutil.which("gcc")
     if path is None:
         fix = "only to build the ROS messages: sudo apt install build-essential"
-        return Finding("Compiler", Level.NOTE, "there is no gcc", fix)
-    return Finding("Compiler", Level.OK, path)
+        return Finding("Compiler", State.NOTE, "there is no gcc", fix)
+    return Finding("Compiler", State.OK, path)
 
 
 def ros() -> Finding:
@@ -82,12 +69,12 @@ def ros() -> Finding:
     source = f"sourced ROS {distro}" if distro else "wheels"
     if importlib.util.find_spec("rclpy") is None:
         fix = "only for the ROS graph: make setup, or source /opt/ros/jazzy/setup.bash"
-        return Finding("ROS 2", Level.NOTE, "rclpy cannot be found", fix)
+        return Finding("ROS 2", State.NOTE, "rclpy cannot be found", fix)
     if not _finds_messages():
-        return Finding("ROS 2", Level.NOTE, f"{source}, but reprohrl_msgs is not built", "make setup")
+        return Finding("ROS 2", State.NOTE, f"{source}, but reprohrl_msgs is not built", "make setup")
     discovery = os.environ.get("ROS_AUTOMATIC_DISCOVERY_RANGE", "default")
     domain = os.environ.get("ROS_DOMAIN_ID", "0")
-    return Finding("ROS 2", Level.OK, f"{source}, domain {domain}, discovery {discovery}")
+    return Finding("ROS 2", State.OK, f"{source}, domain {domain}, discovery {discovery}")
 
 
 def _finds_messages() -> bool:
@@ -112,19 +99,28 @@ def models() -> Finding:
     try:
         checks = verify_models()
     except UserError as error:
-        return Finding("Models", Level.BAD, str(error))
+        return Finding("Models", State.FAILED, str(error))
     bad = [f"{c.name}: {c.problem}" for c in checks if not c.ok]
     names = {c.name for c in checks}
     bad += [f"there is no {name}" for name in SHIPPED if name not in names]
     if bad or not checks:
-        return Finding("Models", Level.BAD, "; ".join(bad) or "none is listed", "reprohrl models verify")
-    return Finding("Models", Level.OK, f"{', '.join(c.name for c in checks)} keep their promises")
+        return Finding("Models", State.FAILED, "; ".join(bad) or "none is listed", "reprohrl models verify")
+    told = [f"{name} {_hash(name)}" for name in sorted(names)]
+    return Finding("Models", State.OK, f"{', '.join(told)}: hashes, specs and examples as promised")
+
+
+def _hash(name: str) -> str:
+    """Return the first eight digits of a model file's SHA-256."""
+    from reprohrl.policies.manifest import read_manifest
+    from reprohrl.policies.paths import models_dir
+
+    return read_manifest(models_dir())[name].sha256[:8]
 
 
 def crazyflie() -> Finding:
     if importlib.util.find_spec("cflib") is None:
-        return Finding("Crazyflie", Level.NOTE, "without cflib", "pip install 'reprohrl[crazyflie]'")
-    return Finding("Crazyflie", Level.OK, f"cflib {metadata.version('cflib')}")
+        return Finding("Crazyflie", State.NOTE, "without cflib", "pip install 'reprohrl[crazyflie]'")
+    return Finding("Crazyflie", State.OK, f"cflib {metadata.version('cflib')}")
 
 
 def radio() -> Finding:
@@ -137,15 +133,15 @@ def radio() -> Finding:
                 place = [int(_read(os.path.join(folder, f)) or 0) for f in ("busnum", "devnum")]
                 node = f"/dev/bus/usb/{place[0]:03d}/{place[1]:03d}"
                 if os.access(node, os.W_OK):
-                    return Finding("Radio", Level.OK, f"{name} at {node}")
+                    return Finding("Radio", State.OK, f"{name} at {node}")
                 fix = (
                     f'add to /etc/udev/rules.d/99-bitcraze.rules: SUBSYSTEM=="usb", '
                     f'ATTRS{{idVendor}}=="{vendor}", ATTRS{{idProduct}}=="{code}", MODE="0664", '
                     f'GROUP="plugdev"; then: sudo udevadm control --reload && sudo udevadm trigger, '
                     "and join the group plugdev"
                 )
-                return Finding("Radio", Level.NOTE, f"{name} at {node} may not be opened by this user", fix)
-    return Finding("Radio", Level.NOTE, "no Crazyradio or Crazyflie on USB", "only for real flights")
+                return Finding("Radio", State.NOTE, f"{name} at {node} may not be opened by this user", fix)
+    return Finding("Radio", State.NOTE, "no Crazyradio or Crazyflie on USB", "only for real flights")
 
 
 def _read(path: str) -> str:
@@ -157,7 +153,7 @@ def _read(path: str) -> str:
 
 
 def gpu() -> Finding:
-    return Finding("GPU", Level.OK, "none is needed: all models run on the CPU")
+    return Finding("GPU", State.OK, "none is needed: all models run on the CPU")
 
 
 CHECKS: tuple[Callable[[], Finding], ...] = (
@@ -173,3 +169,18 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     gpu,
     training,
 )
+
+NEEDED_BY_RADIO = ("radio", "usb")
+"""Link schemes that need a device of Bitcraze's on USB."""
+
+
+def machine(uri: str = "") -> list[Finding]:
+    """Return what is to be said about this machine; `uri` makes what that link needs a condition."""
+    found = [check() for check in CHECKS]
+    scheme = uri.partition("://")[0]
+    needed = {"Crazyflie"} if uri else set()
+    if scheme in NEEDED_BY_RADIO:
+        needed.add("Radio")
+    return [
+        replace(f, state=State.FAILED) if f.name in needed and f.state is not State.OK else f for f in found
+    ]

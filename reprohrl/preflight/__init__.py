@@ -1,0 +1,1 @@
+"""What has to be right before a flight: readings in, findings out. Pure; the bridge does the measuring."""
