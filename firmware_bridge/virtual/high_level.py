@@ -117,6 +117,7 @@ class HighLevelCommander:
         speed = velocity if velocity > 0 else self.landing_mps if landing else self.take_off_mps
         return height, abs(height - z) / speed if speed else 0.0
 
+    @np.errstate(all="ignore")
     def go_to(
         self, target: tuple[float, float, float], yaw: float, duration: float, *, relative: bool, linear: bool
     ) -> int:
@@ -132,6 +133,7 @@ class HighLevelCommander:
             begin, goal = Point(start.value, speed), Point(end, speed)
         return self._plan(begin, goal, duration, PlannerState.FLYING)
 
+    @np.errstate(all="ignore")
     def spiral(
         self, angle: float, radius: tuple[float, float], ascent: float, duration: float, *,
         sideways: bool, clockwise: bool,
@@ -173,6 +175,7 @@ class HighLevelCommander:
         self._definitions[ident] = definition
         return 0
 
+    @np.errstate(all="ignore")
     def start(
         self, ident: int, *, timescale: float, reverse: bool, relative: bool, relative_yaw: bool
     ) -> int:

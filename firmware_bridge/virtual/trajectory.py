@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import struct
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+_LOG = logging.getLogger(__name__)
 Array = NDArray[np.float64]
+_AS_IS = np.errstate(all="ignore")
+"""Absurd numbers end as infinite or not a number, as in the firmware, whose planner looks for them."""
+
 PIECE_BYTES = 4 * 8 * 4 + 4
 """A stored piece: the eight coefficients of each axis and the duration, all float."""
 
@@ -33,6 +38,7 @@ class Piece:
     coefficients: Array
     duration: float
 
+    @_AS_IS
     def at(self, t: float) -> Point:
         c, powers = self.coefficients, t ** np.arange(8)
         n = np.arange(1, 8)
@@ -43,6 +49,7 @@ class Piece:
         )
 
 
+@_AS_IS
 def smooth_piece(start: Point, end: Point, duration: float) -> Piece:
     """Return the piece that joins two points with their slopes and bends, without jerk at either end.
 
@@ -93,6 +100,7 @@ class Trajectory:
         end = self.pieces[0].at(0.0) if self.reverse else self.pieces[-1].at(self.pieces[-1].duration)
         return self._moved(Point(end.value))
 
+    @_AS_IS
     def _within(self, piece: Piece, t: float, length: float) -> Point:
         """Evaluate a piece at `t` of its `length` of stretched time."""
         k = self.timescale
@@ -100,6 +108,7 @@ class Trajectory:
         sign = -1.0 if self.reverse else 1.0
         return Point(point.value, sign * point.slope / k, point.bend / k**2)
 
+    @_AS_IS
     def _moved(self, point: Point) -> Point:
         c, s = np.cos(self.turn), np.sin(self.turn)
         turned = np.array([[c, -s, 0, 0], [s, c, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
@@ -127,27 +136,28 @@ def compressed_pieces(memory: bytes, offset: int) -> tuple[Piece, ...]:
 
     It ends with a piece of no duration, or with the memory.
     """
+    if offset + 8 > len(memory):
+        raise ValueError(f"no trajectory at {offset} of {len(memory)} bytes")
+    start = np.array(struct.unpack_from("<4h", memory, offset), np.float64) / _SCALES
+    pieces: list[Piece] = []
     try:
-        start = np.array(struct.unpack_from("<4h", memory, offset), np.float64) / _SCALES
-        offset += 8
-        pieces: list[Piece] = []
+        place = offset + 8
         while True:
-            kinds, milliseconds = struct.unpack_from("<BH", memory, offset)
-            offset += 3
+            kinds, milliseconds = struct.unpack_from("<BH", memory, place)
+            place += 3
             if milliseconds == 0:
                 break
             columns = np.zeros((8, 4))
             for axis in range(4):
                 count = _POINTS[kinds >> 2 * axis & 3]
-                stored = struct.unpack_from(f"<{count}h", memory, offset)
-                offset += 2 * count
+                stored = struct.unpack_from(f"<{count}h", memory, place)
+                place += 2 * count
                 points = np.array([start[axis], *(v / _SCALES[axis] for v in stored)])
                 columns[: count + 1, axis] = _bezier(points, milliseconds / 1000)
             pieces.append(Piece(columns, milliseconds / 1000))
             start = pieces[-1].at(pieces[-1].duration).value
     except struct.error:
-        if offset > len(memory):
-            raise ValueError(f"no trajectory at {offset}") from None
+        _LOG.debug("the trajectory at %d ends with the memory", offset)
     return tuple(pieces) or (Piece(np.vstack([start, np.zeros((7, 4))]), 0.0),)
 
 
