@@ -32,6 +32,7 @@ ARGUMENTS = (
     Argument("uri", "udp://127.0.0.1:19850", "cflib address of the drone (backend crazyflie)"),
     Argument("camera_host", "", "address of the AI-deck; 127.0.0.1 for a udp uri, else 192.168.4.1"),
     Argument("camera_port", "5000", "TCP port of the AI-deck"),
+    Argument("calibration", "", "file of reprohrl calibrate camera; the nominal lens when empty"),
     Argument("virtual", "auto", "start a virtual Crazyflie; auto: when nobody answers on a local udp uri",
              ("auto", "true", "false")),
     Argument("planner", "learned", "goal selector: learned, rule, scripted"),

@@ -40,6 +40,7 @@ class DroneNode(Stage):
         Parameter("uri", "udp://127.0.0.1:19850", "cflib address of the drone (crazyflie)"),
         Parameter("camera_host", "127.0.0.1", "address of the AI-deck (crazyflie)"),
         Parameter("camera_port", 5000, "TCP port of the AI-deck (crazyflie)", 1, 65535),
+        Parameter("calibration", "", "file of reprohrl calibrate camera (crazyflie)"),
         Parameter("command_wait_s", 1.0, "wall time to wait for a frame's command [s] (sim)", 0.05, 60.0),
         Parameter("hover_after_s", 0.2, "silence after which the drone hovers [s]", 0.1, 10.0),
         Parameter("land_after_s", 1.0, "silence after which the drone lands [s]", 0.2, 30.0),
@@ -77,8 +78,9 @@ class DroneNode(Stage):
         from ros_nodes.backends.crazyflie import CrazyflieBackend
 
         return CrazyflieBackend(
-            v["uri"], v["camera_host"], v["camera_port"], ros_now=self.now_s, task=v["task"], seed=v["seed"]
-        )
+            v["uri"], v["camera_host"], v["camera_port"], ros_now=self.now_s, task=v["task"], seed=v["seed"],
+            calibration=v["calibration"],
+        )  # fmt: skip
 
     def _on_command(self, message: m.Command) -> None:
         command = convert.command_from_msg(message)

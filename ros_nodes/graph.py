@@ -28,7 +28,10 @@ def multigoal(values: Mapping[str, str]) -> list[NodeSpec]:
     clock: dict[str, Value] = {"use_sim_time": sim}
     seed = {"seed": int(v["seed"])}
     world = {"task": v["task"], "split": v["split"], "goals": v["goals"], "world": v["world"]}
-    link = {"uri": v["uri"], "camera_host": camera_host(v), "camera_port": int(v["camera_port"])}
+    link = {
+        "uri": v["uri"], "camera_host": camera_host(v), "camera_port": int(v["camera_port"]),
+        "calibration": v["calibration"],
+    }  # fmt: skip
     look = {"grey": is_true(v["grey"]), "speed": float(v["speed"])}
     fence = {"fence_half_m": float(v["fence_half_m"]), "fence_top_m": float(v["fence_top_m"])}
     names = {"planner": v["planner"], "navigator": v["navigator"]}

@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reprohrl.contracts.command import VelocityCommand
 from reprohrl.contracts.drone import Frame
 from reprohrl.contracts.rates import TICK_S
 from ros_nodes.backends.base import Observation
+
+if TYPE_CHECKING:
+    from firmware_bridge.aideck.rectify import RectifiedCamera
 
 FRAME_TIMEOUT_S = 1.5 * TICK_S
 
@@ -29,14 +32,18 @@ class CrazyflieBackend:
         ros_now: Callable[[], float],
         task: str = "",
         seed: int = 0,
+        calibration: str = "",
     ) -> None:
-        from firmware_bridge.aideck.reader import AiDeckCamera
+        """`calibration`: the camera's file. Raises `UserError` when it cannot be read."""
+        from firmware_bridge.aideck.source import read_calibration
         from firmware_bridge.drone import CrazyflieDrone
 
         self.uri, self._task, self._seed = uri, task, seed
         self._offset = ros_now() - time.monotonic()
         self.drone = CrazyflieDrone(uri)
-        self.camera = AiDeckCamera(camera_host, camera_port)
+        self._camera_address = (camera_host, camera_port)
+        self._calibration = read_calibration(calibration)
+        self.camera: RectifiedCamera | None = None
         self._frozen = False
         self._last_frame = -float("inf")
 
@@ -47,8 +54,12 @@ class CrazyflieBackend:
         }  # fmt: skip
 
     def open(self) -> None:
+        from firmware_bridge.aideck.source import camera_of
+
         self.drone.connect()
-        self.camera.open()
+        camera = camera_of(self.drone, *self._camera_address, calibration=self._calibration)
+        camera.open()
+        self.camera = camera
 
     def now(self) -> float:
         return time.monotonic() + self._offset
@@ -57,7 +68,7 @@ class CrazyflieBackend:
         """Wait for a frame; frames that come faster than the tick are passed over."""
         deadline = time.monotonic() + FRAME_TIMEOUT_S
         while (left := deadline - time.monotonic()) > 0:
-            frame = self.camera.read(left)
+            frame = self.camera.read(left) if self.camera is not None else None
             if frame is None or self._frozen:
                 time.sleep(max(0.0, deadline - time.monotonic()))
                 break
@@ -91,7 +102,8 @@ class CrazyflieBackend:
         return True
 
     def close(self) -> None:
-        self.camera.close()
+        if self.camera is not None:
+            self.camera.close()
         self.drone.close()
 
     def _shift(self, state: Any) -> Any:

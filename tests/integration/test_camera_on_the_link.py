@@ -21,10 +21,10 @@ from firmware_bridge.virtual.aideck import Kind, VirtualAiDeck
 from firmware_bridge.virtual.cpx_server import CpxServer
 from firmware_bridge.virtual.server import VirtualCrazyflie
 from reprohrl.contracts.command import VelocityCommand
-from reprohrl.contracts.errors import LinkError
+from reprohrl.contracts.errors import LinkError, UserError
 from tests.fakes.kinematic_body import KinematicBody
 
-IMAGE = np.tile(np.arange(0, 243, 2, dtype=np.uint8), (162, 1))
+IMAGE = np.tile(np.arange(162, dtype=np.uint8), (122, 1))
 
 
 @pytest.fixture
@@ -72,6 +72,36 @@ def test_a_drone_on_tcp_flies_and_sees(
         faults = camera.health()
         assert (faults.torn, faults.corrupt) == (0, 0)
         camera.close()
+
+
+@pytest.mark.parametrize("scheme", ["tcp", "udp"])
+def test_the_ros_backend_sees_through_the_link_or_the_decks_own_socket(
+    scheme: str, esp32: CpxServer, server: VirtualCrazyflie, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And straightens a frame of another mode into the one the detector knows."""
+    from ros_nodes.backends.crazyflie import CrazyflieBackend
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    uri = server.tcp_uri if scheme == "tcp" else server.uri
+    port = 1 if scheme == "tcp" else esp32.port
+    with VirtualAiDeck(lambda: IMAGE, link=esp32, fps=10):
+        backend = CrazyflieBackend(uri, "127.0.0.1", port, ros_now=time.time)
+        try:
+            backend.open()
+            assert until(lambda: backend.observe().frame is not None)
+            seen = backend.observe().frame
+            assert seen is None or seen.pixels.shape == (244, 324)
+        finally:
+            backend.close()
+
+
+def test_the_ros_backend_refuses_a_damaged_calibration_before_it_connects(tmp_path: Path) -> None:
+    from ros_nodes.backends.crazyflie import CrazyflieBackend
+
+    path = tmp_path / "camera.json"
+    path.write_text("{}")
+    with pytest.raises(UserError, match="is no calibration"):
+        CrazyflieBackend("udp://127.0.0.1:1", "127.0.0.1", 1, ros_now=time.time, calibration=str(path))
 
 
 def test_a_udp_link_says_that_it_carries_no_images(server: VirtualCrazyflie, tmp_path: Path) -> None:

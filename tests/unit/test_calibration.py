@@ -205,6 +205,41 @@ def test_an_image_of_another_mode_is_refused() -> None:
         Rectifier(CAMERA)(np.zeros((324, 324), np.uint8))
 
 
+def test_the_decks_modes_are_known_without_a_calibration(pictures: list[Image]) -> None:
+    half = cv2.resize(pictures[0][2:-2, 2:-2], (160, 120), interpolation=cv2.INTER_AREA)
+    camera = RectifiedCamera(StillCamera(Frame(half, 1.0)))
+    camera.open(1.0)
+    frame = camera.read(1.0)
+    assert frame is not None
+    assert frame.pixels.shape == (244, 324)
+    inner = (slice(20, -20), slice(20, -20))
+    difference = np.abs(frame.pixels[inner].astype(int) - cv2.blur(pictures[0], (3, 3))[inner])
+    assert difference.mean() < 4  # the same picture, at half the resolution
+
+
+def test_frames_of_the_models_own_size_pass_as_they_are(pictures: list[Image]) -> None:
+    camera = RectifiedCamera(StillCamera(Frame(pictures[0], 1.0)))
+    frame = camera.read(1.0)
+    assert frame is not None
+    assert frame.pixels is pictures[0]
+
+
+def test_an_unknown_mode_is_refused_when_the_camera_is_opened() -> None:
+    camera = RectifiedCamera(StillCamera(Frame(np.zeros((50, 60), np.uint8), 1.0)))
+    with pytest.raises(UserError, match=r"sends 60x50 images.*known modes are 324x324"):
+        camera.open(1.0)
+
+
+def test_a_mode_that_changes_in_flight_is_a_camera_without_frames(pictures: list[Image]) -> None:
+    inner = StillCamera(Frame(pictures[0], 1.0))
+    camera = RectifiedCamera(inner, CAMERA)
+    camera.open(1.0)
+    inner.frame = Frame(np.zeros((160, 160), np.uint8), 2.0)
+    assert camera.read(1.0) is None
+    inner.frame = Frame(pictures[0], 3.0)
+    assert camera.read(1.0) is not None
+
+
 class StillCamera:
     """Gives the same frame again and again."""
 
