@@ -88,6 +88,8 @@ def _target() -> list[Variable]:
         out += [
             Variable(f"ctrltarget.{axis}", "float", position),
             Variable(f"ctrltarget.v{axis}", "float", velocity),
+            Variable(f"posCtl.target{axis.upper()}", "float", position),
+            Variable(f"posCtl.targetV{axis.upper()}", "float", velocity),
             Variable(f"ctrltargetZ.{axis}", "i16", _part(_target_position, i, 1000)),
             Variable(f"ctrltargetZ.v{axis}", "i16", _part(_target_velocity, i, 1000)),
         ]
