@@ -21,6 +21,7 @@ from reprohrl.cli import (
     export,
     fit_detector_noise,
     fly,
+    gap,
     launch,
     missing,
     models,
@@ -86,7 +87,7 @@ def _options(
 
 VERBS = (
     fly, launch, eval, bench, show, train, sweep, export, fit_detector_noise, report, agreement, safety, doctor,
-    virtual_crazyflie,
+    virtual_crazyflie, gap,
 )  # fmt: skip
 for verb in VERBS:
     name = verb.__name__.rpartition(".")[2].replace("_", "-")
