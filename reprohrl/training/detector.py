@@ -45,6 +45,7 @@ STAGES = (
     Stage(256, 3, 1.0e-3, 0.02),
     Stage(256, 1, 1.5e-3, 0.9, 1.5),
     Stage(256, 3, 1.3e-3, 0.01, 1.5),
+    Stage(256, 6, 1.3e-3, 0.01, 1.5),
 )
 """What the shipped weights went through.
 
