@@ -45,7 +45,8 @@ class Commanders:
     def take_off(self, height_m: float, duration_s: float) -> None:
         """Climb to a height, keeping the yaw. Whoever spoke last, the high-level commander is heard now."""
         self._cf.commander.send_notify_setpoint_stop()
-        self._cf.high_level_commander.takeoff(height_m, duration_s, yaw=None)
+        for _ in range(COPIES):  # the second one is refused on board
+            self._cf.high_level_commander.takeoff(height_m, duration_s, yaw=None)
 
     def go_to(
         self, x: float, y: float, z: float, yaw: Radians, duration_s: float, *, relative: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,21 +31,23 @@ class SteppedClock:
     def __init__(self, advance: Callable[[float], None], settle: Work) -> None:
         self._advance, self._settle = advance, settle
         self._steps = 0
-        self._owed = 0.0
+        self._time = 0.0
         self._repeats: list[_Repeat] = []
         self._owner = threading.get_ident()
         self._busy = False
 
     def now(self) -> float:
-        return self._steps * STEP_S
+        return self._time
 
     def sleep(self, seconds: float) -> None:
         if threading.get_ident() != self._owner or self._busy:
             raise RuntimeError("only the owner of simulated time may let it pass, and not within a callback")
-        self._owed += max(0.0, seconds)
-        while self._owed >= STEP_S - _EPS:
-            self._owed -= STEP_S
+        if seconds <= 0.0:
+            return
+        until = max(self._time + seconds, math.nextafter(self._time, math.inf))
+        while (self._steps + 1) * STEP_S <= until + _EPS:
             self._step()
+        self._time = max(self._time, until)
 
     def every(self, period_s: float, work: Work) -> Work:
         """Call `work` every `period_s`; the first time after the next step. Return what stops it."""
@@ -61,6 +64,7 @@ class SteppedClock:
         self._settle()  # what was sent since the last step
         self._advance(STEP_S)
         self._steps += 1
+        self._time = self._steps * STEP_S
         self._settle()
         self._busy = True
         try:

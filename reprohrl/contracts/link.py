@@ -60,7 +60,12 @@ class DroneNote:
 
 @runtime_checkable
 class Talkative(Protocol):
-    """A drone with news for the flight log."""
+    """A drone with news for the flight log, and with failsafes of its own."""
+
+    @property
+    def failsafe(self) -> str:
+        """Why it lands, or stopped, by itself; empty while it does what it is told."""
+        ...
 
     def notes(self) -> list[DroneNote]:
         """Return what is new since the last call."""

@@ -12,12 +12,14 @@ from reprohrl.contracts.clock import Clock
 from reprohrl.contracts.detection import Detections
 from reprohrl.contracts.drone import Camera, Drone, Frame, Remembers
 from reprohrl.contracts.errors import ReprohrlError
+from reprohrl.contracts.link import Talkative
 from reprohrl.contracts.mission import MissionPhase, MissionStatus
 from reprohrl.contracts.rates import TICK_S
 from reprohrl.contracts.state import DroneState
 from reprohrl.flight.log import FlightHeader, FlightLog, LogRow, TruthRow, encode_frame
 from reprohrl.flight.pipeline import Pipeline, Step
 from reprohrl.flight.result import Ending, FlightResult, Observer, Tick
+from reprohrl.policies.view import view_of
 from reprohrl.safety.conditions import Reaction, Verdict
 from reprohrl.safety.supervisor import Supervisor
 
@@ -99,7 +101,9 @@ class _Flight:
             self.log.note(self._stamp(), "error", reason)
         finally:
             duration_s = self.clock.now() - start
+            reason = self._with_own_reason(reason)
             self._come_down()
+            self._hear()
             self.log.outcome = reason
             self.log.note(self._stamp(), "flight", f"{ending}: {reason}")
         return FlightResult(ending, reason, self.log, self.status, duration_s, self.problems)
@@ -144,7 +148,7 @@ class _Flight:
         latency = {**step.latency_s, "supervise": done - checked, "total": done - arrived} if step else {}
         truth = self.truth() if self.truth is not None else None
         self._record(frame, state, step, verdict, latency, truth)
-        return Tick(self.clock.now(), frame, step, verdict, truth)
+        return Tick(self.clock.now(), frame, step, verdict, truth, self.log)
 
     def _next_frame(self, began: float) -> Frame | None:
         """Wait for the next frame, at most one for each tick however fast the camera is."""
@@ -186,10 +190,23 @@ class _Flight:
                 latency,
                 truth,
                 encode_frame(frame.pixels) if frame is not None and self.options.keep_frames else b"",
+                view_of(step.features, step.option) if step else None,
             )
         )
         for event in verdict.events:
             self.log.note(stamp, "supervisor", event.message)
+        self._hear()
+
+    def _with_own_reason(self, reason: str) -> str:
+        """Return the reason and, where the drone acted by itself, what it says of it."""
+        own = self.drone.failsafe if isinstance(self.drone, Talkative) else ""
+        return reason if not own or own in reason else f"{reason}; the bridge: {own}"
+
+    def _hear(self) -> None:
+        """Write down what the drone said and did by itself."""
+        if isinstance(self.drone, Talkative):
+            for note in self.drone.notes():
+                self.log.note(note.stamp, note.kind, note.text)
 
     def _come_down(self) -> None:
         """Land, or cut when the supervisor said so; a failure is recorded, for nothing else can be done."""

@@ -74,12 +74,9 @@ class Flight:
 
     def fault_log(self, name: str, fault: Callable[[float], float]) -> None:
         """Let the drone log something else than it knows. Before `connect`."""
-        for i, variable in enumerate(self.firmware.variables):
-            if variable.name == name:
-                read = variable.read
-                self.firmware.variables[i] = Variable(name, variable.kind, lambda f: fault(read(f)))
-                return
-        raise KeyError(name)
+        names = [v.name for v in self.firmware.variables]
+        true = self.firmware.variables[names.index(name)]
+        self.firmware.variables[names.index(name)] = Variable(name, true.kind, lambda f: fault(true.read(f)))
 
     def connect(
         self, settings: BridgeSettings | None = None, dead_man: DeadMan | None = None
