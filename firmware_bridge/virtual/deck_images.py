@@ -117,6 +117,13 @@ def encode_jpeg(image: NDArray[np.uint8], quality: int = 80) -> bytes:
     return encoded.tobytes()
 
 
+def nanocockpit_view(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return what the nanocockpit makes of a 324x244 frame: grey, without its border, half as fine."""
+    inner = np.ascontiguousarray(_grey(image)[2:-2, 2:-2])
+    size = (inner.shape[1] // 2, inner.shape[0] // 2)
+    return np.asarray(cv2.resize(inner, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def _grey(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8) if image.ndim == 3 else image
 

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from firmware_bridge.aideck.cpx import Framing
+from firmware_bridge.aideck.nanocockpit import StreamedState
 from firmware_bridge.virtual.aideck import VirtualAiDeck
 from firmware_bridge.virtual.cpx_server import CpxServer
+from firmware_bridge.virtual.deck_images import Kind, nanocockpit_view
 from firmware_bridge.virtual.link_quality import LinkQuality
 from firmware_bridge.virtual.server import VirtualCrazyflie
 from firmware_bridge.virtual.truth import TruthJudge
@@ -31,7 +34,9 @@ class VirtualConfig:
     port, aideck_port  of the first drone; each further one has the next
     delay_s            from a frame's exposure to its way onto the network [s]
     charge             of the battery, in [0, 1]
-    tcp                whether CRTP is answered on the deck's port, too (`tcp://`)
+    stream             the program on the camera chip; RAW and nanocockpit send grey
+    tcp                whether CRTP is answered on the deck's port, too (`tcp://`); without, a nanocockpit
+                       deck frames its packets as its own ESP32 firmware does, which carries no CRTP
     """
 
     host: str = "127.0.0.1"
@@ -40,7 +45,7 @@ class VirtualConfig:
     fps: float = 10.0
     delay_s: float = 0.0
     grey: bool = True
-    jpeg: bool = False
+    stream: Kind = Kind.RAW
     seed: int = 0
     noise: bool = True
     require_arming: bool = False
@@ -103,7 +108,11 @@ class VirtualDrone:
             body.judge, body.company = self.judge, company
             if company is not None:
                 body.number = company.join(self.world, self._camera)
-            self.deck = opened.enter_context(CpxServer(host=config.host, port=config.aideck_port))
+            posed = config.stream is Kind.NANOCOCKPIT
+            framing = Framing.NANOCOCKPIT if posed and not config.tcp else Framing.STOCK
+            self.deck = opened.enter_context(
+                CpxServer(host=config.host, port=config.aideck_port, framing=framing)
+            )
             self.crazyflie = opened.enter_context(
                 VirtualCrazyflie(
                     body, host=config.host, port=config.port, require_arming=config.require_arming,
@@ -112,10 +121,20 @@ class VirtualDrone:
             )  # fmt: skip
             self.aideck = opened.enter_context(
                 VirtualAiDeck(
-                    self._frame, link=self.deck, fps=config.fps, delay_s=config.delay_s, jpeg=config.jpeg
+                    (lambda: nanocockpit_view(self._frame())) if posed else self._frame,
+                    link=self.deck,
+                    fps=config.fps,
+                    delay_s=config.delay_s,
+                    kind=config.stream,
+                    state=self._estimate,
                 )
             )
             self._opened = opened.pop_all()
+
+    def _estimate(self) -> StreamedState:
+        """Return what the STM32's app sends to the camera chip: the position, and its clock [us]."""
+        firmware = self.crazyflie.firmware
+        return StreamedState(position=firmware.state.position, stamp=int(1e6 * firmware.time))
 
     def run(self) -> None:
         self.crazyflie.run()

@@ -42,6 +42,7 @@ CHOICES = {
     "renderer": ("ray", "bullet"),
     "world": ("bullet", "fast"),
     "split": ("test", "train"),
+    "stream": ("raw", "jpeg", "nanocockpit"),
 }
 
 

@@ -52,7 +52,8 @@ def command(
         float, typer.Option(min=0, max=5000, help="From a frame's exposure to its way onto the network.")
     ] = 0.0,
     color: Annotated[bool, typer.Option("--color", help="Render in colour (sent with --jpeg).")] = False,
-    jpeg: Annotated[bool, typer.Option("--jpeg", help="Send JPEG instead of RAW frames.")] = False,
+    stream: Annotated[str, typer.Option(help="What the AI-deck sends: raw, jpeg or nanocockpit.")] = "raw",
+    jpeg: Annotated[bool, typer.Option("--jpeg", help="Short for --stream jpeg.")] = False,
     no_noise: Annotated[bool, typer.Option("--no-noise", help="Perfect sensors.")] = False,
     truth: Annotated[
         Path | None, typer.Option(help="Write what really happened to this JSON file.", show_default=False)
@@ -62,7 +63,9 @@ def command(
     from reprohrl.cli.stage import choose
 
     choose("split", split)
+    choose("stream", stream)
     _check_ports(host, port, aideck_port, count)
+    from firmware_bridge.virtual.deck_images import Kind
     from firmware_bridge.virtual.flying_world import VirtualConfig, VirtualFleet
     from firmware_bridge.virtual.link_quality import LinkQuality
     from reprohrl.contracts.mission import Mission
@@ -72,8 +75,8 @@ def command(
     scene = make_scene(check_task(world), seed, "train" if split == "train" else "test", goals=chosen)
     config = VirtualConfig(
         host=host, port=port, aideck_port=aideck_port, fps=fps, delay_s=camera_delay_ms / 1000,
-        grey=not color, jpeg=jpeg, seed=seed, noise=not no_noise, require_arming=arming,
-        charge=battery / 100, tcp=tcp,
+        grey=not color, stream=Kind.JPEG if jpeg else Kind(stream), seed=seed, noise=not no_noise,
+        require_arming=arming, charge=battery / 100, tcp=tcp,
         quality=LinkQuality(latency_ms / 1000, jitter_ms / 1000, loss, seed),
     )  # fmt: skip
     stop = threading.Event()
