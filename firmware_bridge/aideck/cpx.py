@@ -157,5 +157,5 @@ def _next_start(stream: bytes | bytearray, start: int, framing: Framing) -> int 
 
 
 def _is_routing(routing: int) -> bool:
-    """True when source and destination exist and the reserved bit is clear."""
-    return 1 <= routing & 7 <= 4 and 1 <= routing >> 3 & 7 <= 4 and not routing & 0x80
+    """True when source and destination exist; cflib asks for no more."""
+    return 1 <= routing & 7 <= 4 and 1 <= routing >> 3 & 7 <= 4
