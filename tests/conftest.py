@@ -8,8 +8,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+settings.register_profile("reprohrl", deadline=None)  # a loaded machine is slow, not wrong
+settings.load_profile("reprohrl")
 
 TRAINING = re.compile(r"importorskip\(\"(torch|stable_baselines3|ultralytics)\"\)")
 
