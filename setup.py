@@ -47,6 +47,8 @@ EXTRAS = {
     "ray": ["ray>=2.30"],
     "crazyflie": ["cflib>=0.1.28"],
     "ros": [*requirements("ros.txt"), "rosbags>=0.11"],
+    "foxglove": ["foxglove-sdk>=0.20"],
+    "rerun": ["rerun-sdk>=0.26"],
     "viz": ["imageio-ffmpeg>=0.5", "mcap>=1.2", "mcap-ros2-support>=0.5", "rosbags>=0.11"],
     "dev": [
         "pytest>=8.0",
@@ -57,6 +59,8 @@ EXTRAS = {
         "mypy>=1.11",
         "import-linter>=2.0",
         "types-pyyaml",
+        "foxglove-sdk>=0.20",
+        "jsonschema>=4.20",
         "onnx>=1.16",
     ],
 }

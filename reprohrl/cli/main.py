@@ -21,6 +21,7 @@ from reprohrl.cli import (
     export,
     fit_detector_noise,
     fly,
+    foxglove,
     gap,
     launch,
     missing,
@@ -86,8 +87,8 @@ def _options(
 
 
 VERBS = (
-    fly, launch, eval, bench, show, train, sweep, export, fit_detector_noise, report, agreement, safety, doctor,
-    virtual_crazyflie, gap,
+    fly, launch, foxglove, eval, bench, show, train, sweep, export, fit_detector_noise, report, agreement, safety,
+    doctor, virtual_crazyflie, gap,
 )  # fmt: skip
 for verb in VERBS:
     name = verb.__name__.rpartition(".")[2].replace("_", "-")

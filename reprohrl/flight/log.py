@@ -17,6 +17,7 @@ from reprohrl.contracts.command import HOVER, VelocityCommand
 from reprohrl.contracts.detection import Detections
 from reprohrl.contracts.mission import MissionStatus, Option
 from reprohrl.contracts.state import DroneState
+from reprohrl.contracts.view import NavigatorView
 
 LOGGED_PACKAGES = ("numpy", "onnxruntime", "opencv-python-headless", "pybullet", "cflib")
 
@@ -53,6 +54,7 @@ class LogRow:
     reaction    the supervisor's word: pass, limit, hover, land, cut
     latency_s   seconds per stage, and "total" from the frame's arrival to the setpoint
     jpeg        the frame, JPEG encoded; b"" when not kept
+    view        what the navigator saw; None where it is not known
     """
 
     stamp: float
@@ -66,6 +68,7 @@ class LogRow:
     latency_s: Mapping[str, float] = field(default_factory=dict)
     truth: TruthRow | None = None
     jpeg: bytes = b""
+    view: NavigatorView | None = None
 
 
 @dataclass(slots=True)

@@ -26,13 +26,17 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """What observers see of each turn of the loop; frame and step are None when no frame came."""
+    """What observers see of each turn of the loop; frame and step are None when no frame came.
+
+    `log` is the flight's so far; its last row is this tick's.
+    """
 
     now: float
     frame: Frame | None
     step: Step | None
     verdict: Verdict
     truth: TruthRow | None = None
+    log: FlightLog | None = None
 
 
 Observer = Callable[[Tick], str | None]

@@ -10,32 +10,24 @@ from typing import Any
 from reprohrl.contracts.errors import UserError
 from reprohrl.flight.log import FlightHeader, FlightLog
 from reprohrl.reporting import schemas
+from reprohrl.reporting.foxglove import schemas as well_known
+from reprohrl.reporting.foxglove import story
 
 HEADER_TOPIC = "/reprohrl/header"
 ROW_TOPIC = "/reprohrl/row"
 EVENT_TOPIC = "/reprohrl/event"
-IMAGE_TOPIC = "/camera/image"
+IMAGE_TOPIC = story.IMAGE
 OUTCOME_TOPIC = "/reprohrl/outcome"
 
-_SCHEMA_NAMES = {
-    HEADER_TOPIC: "reprohrl.FlightHeader",
-    ROW_TOPIC: "reprohrl.LogRow",
-    EVENT_TOPIC: "reprohrl.Event",
-    IMAGE_TOPIC: "foxglove.CompressedImage",
-    OUTCOME_TOPIC: "reprohrl.Outcome",
+_OURS = {
+    HEADER_TOPIC: well_known.HEADER,
+    ROW_TOPIC: well_known.ROW,
+    EVENT_TOPIC: well_known.EVENT,
+    OUTCOME_TOPIC: well_known.OUTCOME,
 }
-_IMAGE_SCHEMA = {
-    "type": "object",
-    "properties": {
-        "timestamp": {
-            "type": "object",
-            "properties": {"sec": {"type": "integer"}, "nsec": {"type": "integer"}},
-        },
-        "frame_id": {"type": "string"},
-        "data": {"type": "string", "contentEncoding": "base64"},
-        "format": {"type": "string"},
-    },
-}
+"""What `read_mcap` reads back, beside the pictures; the other channels are for looking at."""
+
+CHANNELS = {**_OURS, **story.CHANNELS}
 
 
 def write_mcap(log: FlightLog, path: Path) -> None:
@@ -54,24 +46,24 @@ def write_mcap(log: FlightLog, path: Path) -> None:
 def write_channels(writer: Any, log: FlightLog) -> None:
     """Write the log's channels with an open `mcap.writer.Writer`, beside whatever else it records."""
     channels = {}
-    for topic, name in _SCHEMA_NAMES.items():
-        schema = _IMAGE_SCHEMA if topic == IMAGE_TOPIC else {"type": "object"}
-        schema_id = writer.register_schema(name, "jsonschema", json.dumps(schema).encode())
+    for topic, schema in CHANNELS.items():
+        schema_id = writer.register_schema(schema["title"], "jsonschema", json.dumps(schema).encode())
         channels[topic] = writer.register_channel(topic, "json", schema_id)
 
     def add(topic: str, stamp: float, content: dict[str, Any]) -> None:
         nanoseconds = max(0, round(stamp * 1e9))
-        writer.add_message(channels[topic], nanoseconds, json.dumps(content).encode(), nanoseconds)
+        data = json.dumps(content, separators=(",", ":")).encode()
+        writer.add_message(channels[topic], nanoseconds, data, nanoseconds)
 
     first = log.rows[0].stamp if log.rows else 0.0
     last = log.rows[-1].stamp if log.rows else 0.0
     add(HEADER_TOPIC, first, schemas.header_to_json(log.header))
     for row in log.rows:
-        if row.jpeg:
-            add(IMAGE_TOPIC, row.stamp, schemas.image_to_json(row.jpeg, row.stamp))
         add(ROW_TOPIC, row.stamp, schemas.row_to_json(row))
     for event in log.events:
         add(EVENT_TOPIC, event.stamp, {"stamp": event.stamp, "kind": event.kind, "text": event.text})
+    for topic, stamp, content in story.tell(log):
+        add(topic, stamp, content)
     add(OUTCOME_TOPIC, last, {"outcome": log.outcome, "judged": log.judged})
 
 
@@ -90,7 +82,7 @@ def read_mcap(path: Path) -> FlightLog:
     end = {"outcome": "", "judged": ""}
     try:
         with path.open("rb") as stream:
-            for _, channel, message in make_reader(stream).iter_messages(topics=list(_SCHEMA_NAMES)):
+            for _, channel, message in make_reader(stream).iter_messages(topics=[*_OURS, IMAGE_TOPIC]):
                 content = json.loads(message.data)
                 if channel.topic == HEADER_TOPIC:
                     header = schemas.header_from_json(content)

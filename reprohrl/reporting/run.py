@@ -50,17 +50,17 @@ def write_run(
     folder.mkdir(parents=True, exist_ok=True)
     log.judged = log.judged or judge(log)
     summary = summarise(log)
-    _put(folder / SUMMARY, lambda p: p.write_text(json.dumps(summary, indent=2, allow_nan=False) + "\n"))
+    put(folder / SUMMARY, lambda p: p.write_text(json.dumps(summary, indent=2, allow_nan=False) + "\n"))
     if recording:
         say("writing flight.mcap")
-        _put(folder / RECORDING, lambda p: write_mcap(log, p))
+        put(folder / RECORDING, lambda p: write_mcap(log, p))
     if video and log.rows:
         say("encoding flight.mp4")
         _try_video(log, folder, say)
     say("writing report.html")
     film = folder / VIDEO
     page = report_html(log, summary, film if film.exists() else None)
-    _put(folder / REPORT, lambda p: p.write_text(page, encoding="utf-8"))
+    put(folder / REPORT, lambda p: p.write_text(page, encoding="utf-8"))
     return summary
 
 
@@ -87,12 +87,12 @@ def _try_video(log: FlightLog, folder: Path, say: Progress) -> None:
     from reprohrl.reporting.video import write_video
 
     try:
-        _put(folder / VIDEO, lambda p: write_video(log, p))
+        put(folder / VIDEO, lambda p: write_video(log, p))
     except (UserError, OSError) as error:
         say(f"no video: {error}")
 
 
-def _put(path: Path, write: Callable[[Path], object]) -> None:
+def put(path: Path, write: Callable[[Path], object]) -> None:
     """Write beside `path`, then rename, so that a reader never meets half a file."""
     half = path.with_name(f".{os.getpid()}-{path.name}")
     try:

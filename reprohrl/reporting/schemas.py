@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import math
 from dataclasses import asdict
 from typing import Any
@@ -11,6 +10,7 @@ from reprohrl.contracts.command import VelocityCommand
 from reprohrl.contracts.detection import Detection, Detections
 from reprohrl.contracts.mission import Mission, MissionPhase, MissionStatus, Option, OptionKind
 from reprohrl.contracts.state import DroneState
+from reprohrl.contracts.view import NavigatorView
 from reprohrl.flight.log import Event, FlightHeader, LogRow, TruthRow
 
 
@@ -47,6 +47,7 @@ def row_to_json(row: LogRow) -> dict[str, Any]:
         "reaction": row.reaction,
         "latency_s": dict(row.latency_s),
         "truth": None if row.truth is None else _truth_to_json(row.truth),
+        "view": None if row.view is None else _view_to_json(row.view),
     }
 
 
@@ -67,6 +68,7 @@ def row_from_json(d: dict[str, Any], jpeg: bytes = b"") -> LogRow:
         latency_s=d["latency_s"],
         truth=None if d["truth"] is None else _truth(d["truth"]),
         jpeg=jpeg,
+        view=None if d.get("view") is None else _view(d["view"]),
     )
 
 
@@ -80,16 +82,6 @@ def header_from_json(d: dict[str, Any]) -> FlightHeader:
 
 def event_from_json(d: dict[str, Any]) -> Event:
     return Event(d["stamp"], d["kind"], d["text"])
-
-
-def image_to_json(jpeg: bytes, stamp: float) -> dict[str, Any]:
-    """Return the picture in the layout Foxglove calls `foxglove.CompressedImage`."""
-    return {
-        "timestamp": {"sec": int(stamp), "nsec": int((stamp % 1.0) * 1e9)},
-        "frame_id": "camera_optical_frame",
-        "data": base64.b64encode(jpeg).decode(),
-        "format": "jpeg",
-    }
 
 
 def _finite(values: dict[str, float]) -> dict[str, float | None]:
@@ -109,6 +101,17 @@ def _truth_to_json(truth: TruthRow) -> dict[str, Any]:
 def _truth(d: dict[str, Any]) -> TruthRow:
     distances = tuple(math.inf if v is None else v for v in d["goal_distance_m"])
     return TruthRow(tuple(d["position"]), tuple(d["attitude"]), d["contact"], distances)
+
+
+def _view_to_json(view: NavigatorView) -> dict[str, Any]:
+    age = view.goal_age_s if math.isfinite(view.goal_age_s) else None
+    return {**asdict(view), "goal_age_s": age}
+
+
+def _view(d: dict[str, Any]) -> NavigatorView:
+    """Read a view; files of earlier versions have none."""
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in d.items()}
+    return NavigatorView(**{**values, "goal_age_s": math.inf if d["goal_age_s"] is None else d["goal_age_s"]})
 
 
 def _option(d: dict[str, Any]) -> Option:
