@@ -24,6 +24,9 @@ from firmware_bridge.aideck.cpx import CpxError, CpxPacket, CpxParser, Framing, 
 _LOG = logging.getLogger(__name__)
 DEFAULT_PORT = 5000
 CONNECT_S, WRITE_S = 3.0, 1.0
+MAX_CRTP, MAX_WAITING = 31, 4096
+"""Bytes of a CRTP packet, and packets that may wait for cflib: further ones are lost, as on a radio."""
+
 _CLIENT_CONNECTED = b"\x21\x01"
 Receive = Callable[[bytes], None]
 
@@ -35,7 +38,7 @@ class CpxDriver(CRTPDriver):  # type: ignore[misc]
         CRTPDriver.__init__(self)
         self.needs_resending = False
         self.uri = ""
-        self._incoming: queue.Queue[Any] = queue.Queue()
+        self._incoming: queue.Queue[Any] = queue.Queue(maxsize=MAX_WAITING)
         self._subscribers: dict[int, list[Receive]] = {}
         self._socket: socket.socket | None = None
         self._write = threading.Lock()
@@ -132,8 +135,9 @@ class CpxDriver(CRTPDriver):  # type: ignore[misc]
 
     def _route(self, packet: CpxPacket) -> None:
         if packet.function == Function.CRTP:
-            if packet.data:
-                self._incoming.put(CRTPPacket(packet.data[0], list(packet.data[1:])))
+            if 1 <= len(packet.data) <= MAX_CRTP:
+                with contextlib.suppress(queue.Full):
+                    self._incoming.put_nowait(CRTPPacket(packet.data[0], list(packet.data[1:])))
             return
         for receive in list(self._subscribers.get(packet.function, ())):
             try:

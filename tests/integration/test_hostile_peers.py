@@ -77,6 +77,40 @@ def test_a_drone_is_heard_again_after_a_spell_of_bit_errors(tmp_path: Path, quie
             assert until(lambda: drone.state().link > 0.9)
 
 
+def test_a_tcp_link_that_loses_its_place_is_a_lost_link_not_a_hang(tmp_path: Path, quiet_cflib: None) -> None:
+    with CpxServer() as esp32, VirtualCrazyflie(KinematicBody(), cpx=esp32) as server:
+        server.run()
+        with (
+            TcpRelay(esp32.port) as relay,
+            CrazyflieDrone(f"tcp://127.0.0.1:{relay.port}", cache=tmp_path, connect_timeout_s=40.0) as drone,
+        ):
+            assert drone.state().link > 0
+            relay.damage = lambda piece: b"\xff\xff" + piece
+            assert until(lambda: drone.state().link == 0.0)
+            assert all(math.isfinite(v) for v in drone.state().position)
+        assert until(lambda: not esp32.connected)
+
+
+def test_packets_too_long_for_crtp_or_too_many_do_not_pile_up() -> None:
+    """A link whose packets nobody takes, as when cflib's thread hangs in a callback."""
+    from firmware_bridge.cpx_driver import MAX_WAITING, CpxDriver
+
+    with CpxServer() as esp32:
+        driver = CpxDriver()
+        driver.connect(f"tcp://127.0.0.1:{esp32.port}", None, lambda _message: None)
+        try:
+            assert esp32.wait_connected(5.0)
+            for data in (bytes(32), bytes(1000), b""):
+                esp32.send_patiently(CpxPacket(Target.STM32, Target.HOST, Function.CRTP, data), 5.0)
+            echo = CpxPacket(Target.STM32, Target.HOST, Function.CRTP, b"\xfc\0ok")
+            for _ in range(MAX_WAITING + 500):
+                assert esp32.send_patiently(echo, 5.0)
+            assert until(lambda: driver._incoming.qsize() == MAX_WAITING)
+            assert bytes(driver.receive_packet(0).data) == b"\0ok"
+        finally:
+            driver.close()
+
+
 @pytest.mark.parametrize("through", ["udp", "tcp"])
 def test_a_virtual_drone_answers_after_strangers_have_sent_what_they_like(through: str) -> None:
     mutator = Mutator(CORPUS, 11, max_bytes=60)
