@@ -92,9 +92,10 @@ class UdpLink:
 
 @dataclass(frozen=True, slots=True)
 class CpxPeer:
-    """The one client of the deck's TCP port."""
+    """The one client of the deck's TCP port; `number` tells it from those before."""
 
     server: CpxServer
+    number: int
 
     def send(self, packet: Packet) -> None:
         self.server.send(CpxPacket(Target.STM32, Target.HOST, Function.CRTP, packet.encode()))
@@ -105,12 +106,17 @@ class CpxLink:
 
     def __init__(self, received: Received, server: CpxServer) -> None:
         self._received = received
-        self._peer = CpxPeer(server)
+        self._server = server
+        self._clients = 0
+        server.on_client(self._client_changed)
         server.attach(Target.STM32, self._take)
+
+    def _client_changed(self, connected: bool) -> None:
+        self._clients += connected
 
     def _take(self, packet: CpxPacket) -> None:
         """Take CRTP. The SYSTEM packet cflib opens with says that a client is there: no answer to it."""
         if packet.function == Function.CRTP:
             inner = decode(packet.data)
             if inner is not None:
-                self._received(inner, self._peer)
+                self._received(inner, CpxPeer(self._server, self._clients))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections import deque
@@ -22,6 +23,8 @@ from firmware_bridge.virtual.ports import console, log
 _LOG = logging.getLogger(__name__)
 _MAX_LAG_S = 0.25
 """Wall-clock mode gives up catching up beyond this: simulated time then runs slower than real time."""
+
+_STILL_MPS = 0.15
 
 Delivery = tuple[Packet, Peer]
 
@@ -43,17 +46,21 @@ class VirtualCrazyflie:
         require_arming: bool = False,
         cpx: CpxServer | None = None,
         quality: LinkQuality | None = None,
+        power_cycle: bool = False,
         clock: Callable[[], float] = time.monotonic,
         lock: threading.RLock | None = None,
     ) -> None:
         """`port` 0 takes a free one, readable from `uri`; `OSError` when it is taken.
 
         cpx    the deck through which `tcp://` comes in; the caller closes it
+        power_cycle  switch off and on for a new host that comes after a second of silence, the drone standing
+               still: what stock scripts leave behind (a lock, a priority) is then gone before the next one
         clock  [s], by which a silent host is forgotten after a second; lockstep tests may pass their own
         lock   shared by drones whose bodies share a world
         """
         self.lock = lock or threading.RLock()
         self._clock = clock
+        self._power_cycle = power_cycle
         quality = quality or LinkQuality()
         self._up: DelayLine[Delivery] = DelayLine(quality, 0)
         self._down: DelayLine[Delivery] = DelayLine(quality, 1)
@@ -195,10 +202,19 @@ class VirtualCrazyflie:
         self._flush_console()
 
     def _adopt(self, peer: Peer) -> None:
+        """Take the newest host for the one that flies."""
+        silent_s = self._clock() - self._last_heard
         self._last_heard = self._clock()
-        if peer != self._client:
-            self._client = peer
-            self.firmware.log.reset()
+        if peer == self._client:
+            return
+        first, self._client = self._client is None, peer
+        self.firmware.log.reset()
+        if self._power_cycle and not first and silent_s > clockwork.LINK_TIMEOUT_S and self._stands_still():
+            self._console_text.clear()
+            self.firmware.power_cycle()
+
+    def _stands_still(self) -> bool:
+        return self.firmware.thrust <= 0 and math.hypot(*self.firmware.state.velocity) < _STILL_MPS
 
     def _print(self, text: str) -> None:
         self._console_text.append(text)

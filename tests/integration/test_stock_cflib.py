@@ -361,3 +361,37 @@ def test_a_setpoint_of_the_wrong_length_reboots_it_in_the_air(
     scf.cf.send_packet(packet)
     assert until(lambda: not body.motors)
     assert not scf.cf.supervisor.can_fly
+
+
+def fly_up(uri: str, body: KinematicBody, cache: str) -> bool:
+    with SyncCrazyflie(uri, cf=Crazyflie(rw_cache=cache)) as scf:
+        scf.cf.high_level_commander.takeoff(0.4, 0.4)
+        up = until(lambda: body.position[2] > 0.3, 1.5)
+        scf.cf.high_level_commander.land(0.0, 0.4)
+        assert until(lambda: body.position[2] == 0.0)
+    return up
+
+
+def test_after_a_script_has_closed_its_link_high_level_commands_need_a_setpoint_stop(
+    server: VirtualCrazyflie, body: KinematicBody, cache: str
+) -> None:
+    """cflib ends with a zero setpoint, which has the priority from then on: so it is on board, too."""
+    with SyncCrazyflie(server.uri, cf=Crazyflie(rw_cache=cache)):
+        pass
+    assert not fly_up(server.uri, body, cache)
+    with SyncCrazyflie(server.uri, cf=Crazyflie(rw_cache=cache)) as scf:
+        scf.cf.commander.send_notify_setpoint_stop()
+        scf.cf.high_level_commander.takeoff(0.4, 0.4)
+        assert until(lambda: body.position[2] > 0.3)
+
+
+@pytest.mark.parametrize("scheme", ["udp", "tcp"])
+def test_a_drone_that_is_switched_off_and_on_between_scripts_flies_every_time(
+    scheme: str, body: KinematicBody, cache: str
+) -> None:
+    with CpxServer() as deck, VirtualCrazyflie(body, cpx=deck, power_cycle=True) as server:
+        server.run()
+        for _ in range(2):
+            assert fly_up(server.uri if scheme == "udp" else server.tcp_uri, body, cache)
+            time.sleep(1.2)
+        assert server.firmware.reboots == 1
