@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -70,6 +71,7 @@ class CrazyflieObserver:
         self._lock = threading.Lock()
         self.kept_back: Counter[int] = Counter()
         """Packets by CRTP port."""
+        self.on_kept_back: Callable[[int, int, bytes], None] = lambda _port, _channel, _data: None
 
     @property
     def cf(self) -> Any:
@@ -94,6 +96,11 @@ class CrazyflieObserver:
 
     def link_statistics(self) -> LinkStatistics:
         return self._connected().statistics()
+
+    @property
+    def failsafe(self) -> str:
+        """Nothing: it does not fly."""
+        return ""
 
     def notes(self) -> list[DroneNote]:
         return self._link.take_notes() if self._link is not None else []
@@ -132,6 +139,7 @@ class CrazyflieObserver:
                 return send(packet, *args, **kwargs)
             with self._lock:
                 self.kept_back[packet.port] += 1
+            self.on_kept_back(packet.port, packet.channel, bytes(packet.data))
             return None
 
         cf.send_packet = filtered

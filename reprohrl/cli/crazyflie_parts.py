@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from reprohrl.contracts.errors import UserError
 
 if TYPE_CHECKING:
-    from firmware_bridge.doctor.camera import HealthyCamera
     from reprohrl.contracts.clock import Clock
 
 LINK, NONE = "link", "none"
@@ -45,41 +44,32 @@ def camera_address(uri: str, given: str) -> str:
 
 
 def open_camera(
-    drone: Any, address: str, clock: Clock | None = None, *, latency_s: float = 0.0
-) -> AbstractContextManager[HealthyCamera]:
-    """Return the camera of a connected drone, as a context that opens it.
+    drone: Any, address: str, clock: Clock | None = None, *, latency_s: float = 0.0, calibration: str = ""
+) -> AbstractContextManager[Any]:
+    """Return the camera of a connected drone as a context; it reads at once, and `open` waits for a frame.
 
-    latency_s  known time from exposure to arrival: taken off the stamps
+    latency_s    known time from exposure to arrival: taken off the stamps
+    calibration  file that says how to straighten the frames; without it the nominal camera is assumed
     """
-    if address == LINK:
-        from contextlib import closing
-
-        from firmware_bridge.aideck.link_camera import LinkCamera
-
-        return closing(LinkCamera(subscriber(drone), clock=clock, latency_s=latency_s))
+    from firmware_bridge.aideck.link_camera import LinkCamera
     from firmware_bridge.aideck.reader import AiDeckCamera
+    from firmware_bridge.aideck.rectify import RectifiedCamera
+    from firmware_bridge.aideck.source import read_calibration
 
+    straighten = read_calibration(calibration)
+    if address == LINK:
+        return closing(
+            RectifiedCamera(LinkCamera(subscriber(drone), clock=clock, latency_s=latency_s), straighten)
+        )
     host, _, port = address.rpartition(":")
-    return _Started(AiDeckCamera(host, int(port), clock=clock, latency_s=latency_s))
+    source = AiDeckCamera(host, int(port), clock=clock, latency_s=latency_s)
+    source.start()
+    return closing(RectifiedCamera(source, straighten))
 
 
 def subscriber(drone: Any) -> Any:
-    """Return the function that subscribes to CPX packets of a `tcp://` link."""
+    """Return the function that subscribes to CPX packets of a `tcp://` link. Raises `UserError`."""
     subscribe = getattr(drone.cf.link, "subscribe", None)
     if subscribe is None:
         raise UserError(f"{drone.uri} carries no images", why="only tcp:// does", fix="--camera HOST:PORT")
     return subscribe
-
-
-class _Started:
-    """Reads without waiting for a first frame: whoever uses it says what is wrong with the stream."""
-
-    def __init__(self, camera: Any) -> None:
-        self._camera = camera
-
-    def __enter__(self) -> Any:
-        self._camera.start()
-        return self._camera
-
-    def __exit__(self, *_: object) -> None:
-        self._camera.close()

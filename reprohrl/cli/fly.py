@@ -1,4 +1,4 @@
-"""`reprohrl fly`: a mission in simulation, in this process, without ROS."""
+"""`reprohrl fly`: a mission in this process, without ROS: in simulation, on a Crazyflie, or beside one."""
 
 from __future__ import annotations
 
@@ -7,18 +7,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from reprohrl.contracts.errors import UserError
 from reprohrl.contracts.mission import Mission
 
 if TYPE_CHECKING:
+    from reprohrl.cli.crazyflie_flight import CrazyflieFlight, Mode
     from reprohrl.evaluation.spec import EpisodeSpec
-    from reprohrl.flight.result import FlightResult
+    from reprohrl.flight.result import FlightResult, Tick
+    from reprohrl.flight.shadow import Shadow
 
 SETTINGS: dict[str, Any] = {}
 EXAMPLES = (
     "Examples:  reprohrl fly --task MC-3 --seed 7\n\n"
     'reprohrl fly --goals "sphere,cone,cube"\n\n'
-    "reprohrl fly --planner scripted --navigator scripted --renderer bullet --color"
+    "reprohrl fly --planner scripted --navigator scripted --renderer bullet --color\n\n"
+    'reprohrl fly --uri radio://0/80/2M/E7E7E7E7E7 --goals "sphere,cone" --shadow\n\n'
+    "reprohrl fly --uri udp://127.0.0.1:19850     (reprohrl virtual-crazyflie runs there)"
 )
+CRAZYFLIE = "On a Crazyflie"
+SHADOW_FILE = "shadow.json"
 
 
 def command(
@@ -37,18 +44,67 @@ def command(
     out: Annotated[Path | None, typer.Option(help="Run folder; runs/<stamp> by default.")] = None,
     realtime: Annotated[bool, typer.Option(help="At wall speed instead of as fast as it goes.")] = False,
     video: Annotated[bool, typer.Option(help="Encode flight.mp4.")] = True,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Move nothing: say what would be flown, or with --uri sent.")
+    ] = False,
+    uri: Annotated[
+        str,
+        typer.Option(help="Fly this drone: radio://, usb://, udp:// or tcp://.", rich_help_panel=CRAZYFLIE),
+    ] = "",
+    shadow: Annotated[
+        bool,
+        typer.Option(
+            "--shadow", help="Send nothing; compare with the scripted baseline.", rich_help_panel=CRAZYFLIE
+        ),
+    ] = False,
+    camera: Annotated[
+        str, typer.Option(help="Its camera: HOST:PORT, or link for tcp://.", rich_help_panel=CRAZYFLIE)
+    ] = "",
+    calibration: Annotated[
+        str, typer.Option(help="File of reprohrl calibrate camera.", rich_help_panel=CRAZYFLIE)
+    ] = "",
+    profile: Annotated[
+        str, typer.Option(help="Profile of reprohrl tune: the camera's delay.", rich_help_panel=CRAZYFLIE)
+    ] = "",
+    fence_half: Annotated[
+        float,
+        typer.Option(min=0.5, help="Fence: metres from where it stands.", rich_help_panel=CRAZYFLIE),
+    ] = 3.0,
+    fence_top: Annotated[
+        float, typer.Option(min=0.5, help="Fence: greatest height [m].", rich_help_panel=CRAZYFLIE)
+    ] = 2.0,
+    time_limit: Annotated[
+        float | None, typer.Option(min=1.0, help="End after so many seconds.", rich_help_panel=CRAZYFLIE)
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Fly although a check failed.", rich_help_panel=CRAZYFLIE)
+    ] = False,
 ) -> int:
-    """Fly a mission in simulation and write its report; exit with 0 when it succeeded."""
+    """Fly a mission in simulation, or with --uri on a Crazyflie, and write its report; exit 0 on success."""
     from reprohrl.cli import console, outcome
     from reprohrl.cli.stage import check_spec, spec_of
     from reprohrl.reporting.run import new_run_dir, write_run
 
+    if uri:
+        from reprohrl.cli.crazyflie_flight import CrazyflieFlight, mission_for
+
+        return _crazyflie(
+            CrazyflieFlight(
+                uri, mission_for(uri, goals, task, seed, split), planner, navigator, _mode(shadow, dry_run),
+                camera, calibration, profile, fence_half, fence_top, time_limit_s=time_limit, force=force,
+            ),
+            out, video,
+        )  # fmt: skip
+    if shadow:
+        raise UserError("--shadow needs a drone", fix="--uri radio://0/80/2M/E7E7E7E7E7")
     spec = spec_of(
         task=task, rung=rung, seed=seed, colour=color, planner=planner, navigator=navigator,
         renderer=renderer, world=world, split=split, goals=Mission.parse(goals).goals if goals else (),
     )  # fmt: skip
     check_spec(spec)
     folder = out or new_run_dir()
+    if dry_run:
+        return _describe(spec, folder)
     with console.err().status("building the world") as status:
         result = _fly(spec, status, realtime)
         summary = write_run(result.log, folder, video=video, progress=status.update)
@@ -59,7 +115,6 @@ def command(
 def _fly(spec: EpisodeSpec, status: Any, realtime: bool) -> FlightResult:
     """Fly with a live line of what the drone is doing."""
     from reprohrl.cli.stage import open_stage
-    from reprohrl.flight.result import Tick
     from reprohrl.flight.runner import FlightOptions, fly
 
     with open_stage(spec, realtime=realtime) as stage:
@@ -77,3 +132,83 @@ def _fly(spec: EpisodeSpec, status: Any, realtime: bool) -> FlightResult:
             stage.drone, stage.camera, stage.pipeline, stage.supervisor, stage.clock, (tell,),
             options=FlightOptions(seed=spec.seed), truth=stage.truth.row, header=stage.header,
         )  # fmt: skip
+
+
+def _describe(spec: EpisodeSpec, folder: Path) -> int:
+    """Say what a simulated flight would be."""
+    from reprohrl.cli import console
+    from reprohrl.cli.stage import scene_of
+    from reprohrl.policies.verify import list_models
+
+    scene = scene_of(spec)
+    say = console.out().print
+    say(f"would fly {spec.task}, seed {spec.seed}: {', '.join(Mission(scene.goals).names)}")
+    say(f"  in {spec.world} physics, rung {spec.rung}, planner {spec.planner}, navigator {spec.navigator}")
+    say("  with " + ", ".join(f"{entry.name} {entry.sha256[:8]}" for entry in list_models()))
+    say(f"  and write {folder}")
+    return 0
+
+
+def _mode(shadow: bool, dry_run: bool) -> Mode:
+    from reprohrl.cli.crazyflie_flight import Mode
+
+    if shadow and dry_run:
+        raise UserError("--shadow and --dry-run are given both", why="neither sends anything", fix="--shadow")
+    return Mode.SHADOW if shadow else Mode.DRY_RUN if dry_run else Mode.FLY
+
+
+def _crazyflie(what: CrazyflieFlight, out: Path | None, video: bool) -> int:
+    """Fly on or beside a Crazyflie, and write the report; with a shadow its comparison, too."""
+    from rich.markup import escape
+
+    from reprohrl.cli import console, outcome
+    from reprohrl.cli.crazyflie_flight import Mode, run
+    from reprohrl.cli.stage import check_names
+    from reprohrl.reporting.run import new_run_dir, write_run
+
+    check_names(what.planner, what.navigator)
+    folder = out or new_run_dir()
+    names = ", ".join(what.mission.names)
+    with console.err().status(f"connecting to {what.uri}") as status:
+
+        def say(line: str) -> None:
+            console.err().print(escape(line))
+
+        def observe(tick: Tick) -> None:
+            if tick.step is not None:
+                s = tick.step
+                status.update(f"{names}: {s.status.index}/{len(s.status.mission.goals)} reached, {s.option}")
+
+        result, shadow = run(what, say, lambda line: console.out().print(escape(line)), observe)
+        status.update("writing the report")
+        summary = write_run(result.log, folder, video=video, progress=status.update)
+    if shadow is not None:
+        _tell_shadow(shadow, folder)
+    if what.mode is Mode.FLY:
+        outcome.show(summary, folder)
+        return 0 if summary["success"] else 1
+    console.out().print(f"{what.mode.value}: {escape(result.reason)}. Nothing was sent to the drone.")
+    console.out().print(f"Report: {escape(str((folder / 'report.html').resolve()))}")
+    return 0 if result.log.rows else 1
+
+
+def _tell_shadow(shadow: Shadow, folder: Path) -> None:
+    """Print how the policies and the baseline compare, and keep every row."""
+    import json
+
+    from reprohrl.cli import console
+    from reprohrl.policies.manifest import replace_file
+
+    replace_file(folder / SHADOW_FILE, (json.dumps(shadow.to_dict(), indent=1) + "\n").encode())
+    found = shadow.summary()
+    say = console.out().print
+    say(f"{found['ticks']} frames beside the scripted baseline:")
+    apart = ", ".join(f"{k} {v:.2f}" for k, v in found["mean_difference"].items() if v is not None)
+    say(f"  commands apart on average: {apart or 'none to compare'}")
+    for key, words in (
+        ("same_direction", "go the same way"), ("same_turn", "turn the same way"),
+        ("same_option", "chose the same option"), ("shaped_by_supervisor", "were shaped by the supervisor"),
+    ):  # fmt: skip
+        if found[key] is not None:
+            say(f"  {100 * found[key]:.0f} % {words}")
+    say(f"  every row: {folder / SHADOW_FILE}")

@@ -54,14 +54,20 @@ def spec_of(*, task: str, rung: str, seed: int = 0, **settings: Any) -> EpisodeS
 
 def check_spec(spec: EpisodeSpec) -> None:
     """Raise `UserError` for any unknown name before a process is started."""
-    from reprohrl.policies.registry import NAVIGATORS, PLANNERS
     from sim.tasks import parse_task
 
     parse_task(spec.task)
     for name in ("renderer", "world", "split"):
         choose(name, getattr(spec, name))
-    for name, known in (("planner", PLANNERS), ("navigator", NAVIGATORS)):
-        _pick(name, getattr(spec, name), tuple(known))
+    check_names(spec.planner, spec.navigator)
+
+
+def check_names(planner: str, navigator: str) -> None:
+    """Raise `UserError` for an unknown planner or navigator."""
+    from reprohrl.policies.registry import NAVIGATORS, PLANNERS
+
+    _pick("planner", planner, tuple(PLANNERS))
+    _pick("navigator", navigator, tuple(NAVIGATORS))
 
 
 def run_episode(spec: EpisodeSpec) -> EpisodeResult:

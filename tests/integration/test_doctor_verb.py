@@ -36,10 +36,13 @@ def body() -> KinematicBody:
 
 @pytest.fixture
 def drone(body: KinematicBody) -> Iterator[VirtualCrazyflie]:
-    with CpxServer() as deck, VirtualCrazyflie(body, cpx=deck) as drone:
-        with VirtualAiDeck(lambda: IMAGE, link=deck, fps=8.0):
-            drone.run()
-            yield drone
+    with (
+        CpxServer() as deck,
+        VirtualCrazyflie(body, cpx=deck) as drone,
+        VirtualAiDeck(lambda: IMAGE, link=deck, fps=8.0),
+    ):
+        drone.run()
+        yield drone
 
 
 def lines(text: str) -> dict[str, dict[str, str]]:

@@ -18,7 +18,8 @@ GOOD = DroneReadings(
     uri="radio://0/80/2M", seconds=3.0, protocol=12, firmware="2a18fc29", link=LINK, battery_v=4.05,
     decks={"bcFlow2": True, "bcMultiranger": True, "bcAI": True, "bcLoco": False}, supervisor=0b1011,
     variances=((1e-4, 1e-4, 1e-4),) * 10,
-    parameters={"stabilizer.estimator": 2.0, "commander.enHighLevel": 1.0}, log_rate_hz=33.0, state_age_s=0.03,
+    parameters={"stabilizer.estimator": 2.0, "commander.enHighLevel": 1.0},
+    log_rate_hz=33.0, state_age_s=0.03,
 )  # fmt: skip
 FRAMES = CameraReadings("192.168.4.1:5000", 24, 8.0, 0.1, 0.13, 0, 0, 0, (324, 244))
 
