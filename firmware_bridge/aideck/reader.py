@@ -23,7 +23,7 @@ HOST = "192.168.4.1"
 
 PORT = 5000
 _CONNECT_S = 2.0
-_MIN_BACKOFF_S, _MAX_BACKOFF_S = 0.2, 2.0
+MIN_BACKOFF_S, MAX_BACKOFF_S = 0.2, 2.0
 _RECEIVE_TIMEOUT_S = 0.1
 _FAREWELL_S = 0.5
 
@@ -104,7 +104,7 @@ class AiDeckCamera:
         self.close()
 
     def _run(self) -> None:
-        backoff = _MIN_BACKOFF_S
+        backoff = 0.0
         while not self._stop.is_set():
             before = self._newest.count
             try:
@@ -118,7 +118,7 @@ class AiDeckCamera:
             except (OSError, CpxError) as error:
                 self._trouble = str(error)
                 _LOG.warning("AI-deck at %s:%d: %s; reconnecting", self.host, self.port, error)
-            backoff = _MIN_BACKOFF_S if self._newest.count > before else min(2 * backoff, _MAX_BACKOFF_S)
+            backoff = next_backoff(backoff, had_frames=self._newest.count > before)
             self._stop.wait(backoff)
         self._trouble = "closed"
 
@@ -143,6 +143,11 @@ class AiDeckCamera:
                     last_frame = now
             if self._clock.now() - last_frame > self._watchdog_s:
                 raise ConnectionError(f"no frame for {self._watchdog_s:.1f} s")
+
+
+def next_backoff(last_s: float, *, had_frames: bool) -> float:
+    """Return how long to wait before connecting again [s]: twice as long each time that no frame came."""
+    return MIN_BACKOFF_S if had_frames else min(max(2 * last_s, MIN_BACKOFF_S), MAX_BACKOFF_S)
 
 
 def say_goodbye(stream: socket.socket) -> None:

@@ -15,14 +15,21 @@ if TYPE_CHECKING:
 
 
 def camera_of(
-    drone: CrazyflieDrone, host: str, port: int, *, calibration: CameraCalibration | None = None
+    drone: CrazyflieDrone,
+    host: str,
+    port: int,
+    *,
+    calibration: CameraCalibration | None = None,
+    latency_s: float = 0.0,
 ) -> RectifiedCamera:
-    """Return the camera of a connected drone, not yet opened.
+    """Return the camera of a connected drone, not yet opened. `latency_s`: from exposure to the last byte.
 
     The deck serves one connection: a `tcp://` link is that one, and `host` and `port` do not matter then.
     """
     source: OpenCamera = (
-        LinkCamera(drone.subscribe_cpx) if drone.uri.startswith("tcp://") else AiDeckCamera(host, port)
+        LinkCamera(drone.subscribe_cpx, latency_s=latency_s)
+        if drone.uri.startswith("tcp://")
+        else AiDeckCamera(host, port, latency_s=latency_s)
     )
     return RectifiedCamera(source, calibration)
 

@@ -13,6 +13,7 @@ from firmware_bridge.aideck.deck_clock import DeckClock
 from firmware_bridge.aideck.frames import Format, FrameAssembler, FrameFaults, ImageHeader
 from firmware_bridge.aideck.jpeg import header_length, jpeg_shape
 from firmware_bridge.aideck.newest import NewestFrame
+from firmware_bridge.aideck.reader import next_backoff
 from firmware_bridge.aideck.stream import ImageStream
 from firmware_bridge.virtual.deck_images import ImageSender, Kind, encode_jpeg
 from reprohrl.contracts.clock import ManualClock
@@ -55,6 +56,14 @@ def test_rates_fall_to_nothing_when_frames_stop() -> None:
     assert newest.health(FrameFaults()).age_s == pytest.approx(1.0)
     clock.sleep(1.5)
     assert newest.health(FrameFaults()).fps == 0.0
+
+
+def test_each_connection_without_a_frame_waits_twice_as_long_as_the_last() -> None:
+    waits = list(
+        itertools.accumulate(range(6), lambda last, _: next_backoff(last, had_frames=False), initial=0.0)
+    )
+    assert waits[1:] == [0.2, 0.4, 0.8, 1.6, 2.0, 2.0]
+    assert next_backoff(2.0, had_frames=True) == 0.2
 
 
 def test_a_frame_is_handed_out_once_and_the_newest_wins() -> None:
