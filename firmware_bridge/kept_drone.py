@@ -21,7 +21,7 @@ from reprohrl.contracts.link import DroneNote, LinkStatistics
 from reprohrl.contracts.state import DroneState
 
 START_S, ANSWER_S, SLOW_S, END_S = 30.0, 5.0, 60.0, 20.0
-"""Deadlines [s]: the start of the process, a quick answer, one that moves the drone, the end of the process."""
+"""Deadlines [s]: start of the process, a quick answer, one that moves the drone, end of the process."""
 
 
 class KeptDrone:

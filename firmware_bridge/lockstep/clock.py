@@ -20,16 +20,18 @@ class _Repeat:
 
 
 class SteppedClock:
-    """Moves the world in steps of `STEP_S`, and between steps calls what is due.
+    """Moves the world in steps of `step_s`, and between steps calls what is due.
 
     advance   moves the world by so many seconds
-    settle    returns once everything that a step sent has been received
+    settle    returns once everything that was sent has been received
 
     Only the thread that made it may sleep on it; anyone may ask for the time.
     """
 
-    def __init__(self, advance: Callable[[float], None], settle: Work) -> None:
-        self._advance, self._settle = advance, settle
+    def __init__(
+        self, advance: Callable[[float], None], settle: Work, *, step_s: float = STEP_S
+    ) -> None:
+        self._advance, self._settle, self._step_s = advance, settle, step_s
         self._steps = 0
         self._time = 0.0
         self._repeats: list[_Repeat] = []
@@ -45,7 +47,7 @@ class SteppedClock:
         if seconds <= 0.0:
             return
         until = max(self._time + seconds, math.nextafter(self._time, math.inf))
-        while (self._steps + 1) * STEP_S <= until + _EPS:
+        while (self._steps + 1) * self._step_s <= until + _EPS:
             self._step()
         self._time = max(self._time, until)
 
@@ -62,9 +64,9 @@ class SteppedClock:
 
     def _step(self) -> None:
         self._settle()  # what was sent since the last step
-        self._advance(STEP_S)
+        self._advance(self._step_s)
         self._steps += 1
-        self._time = self._steps * STEP_S
+        self._time = self._steps * self._step_s
         self._settle()
         self._busy = True
         try:
