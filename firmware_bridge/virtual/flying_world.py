@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,6 +22,8 @@ from firmware_bridge.virtual.link_quality import LinkQuality
 from firmware_bridge.virtual.server import VirtualCrazyflie
 from firmware_bridge.virtual.truth import TruthJudge
 from firmware_bridge.virtual.world_body import WorldBody
+from sim.profiles.profile import Profile
+from sim.profiles.rows import drone_row
 from sim.scene import Scene
 
 if TYPE_CHECKING:
@@ -34,6 +37,8 @@ class VirtualConfig:
     port, aideck_port  of the first drone; each further one has the next
     delay_s            from a frame's exposure to its way onto the network [s]
     charge             of the battery, in [0, 1]
+    row                (P.SIZE,) parameters of the physics; None: the identified drone's
+    power_cycle        whether a new host, after a second of silence, finds the drone switched off and on
     stream             the program on the camera chip; RAW and nanocockpit send grey
     tcp                whether CRTP is answered on the deck's port, too (`tcp://`); without, a nanocockpit
                        deck frames its packets as its own ESP32 firmware does, which carries no CRTP
@@ -50,6 +55,8 @@ class VirtualConfig:
     noise: bool = True
     require_arming: bool = False
     charge: float = 1.0
+    row: NDArray[np.float64] | None = None
+    power_cycle: bool = False
     tcp: bool = True
     quality: LinkQuality = field(default_factory=LinkQuality)
 
@@ -61,6 +68,18 @@ class VirtualConfig:
             aideck_port=self.aideck_port + number if self.aideck_port else 0,
             seed=self.seed + number,
             quality=replace(self.quality, seed=self.quality.seed + number),
+        )
+
+    def drawn_from(self, profile: Profile) -> VirtualConfig:
+        """Return the configuration with drone, link and camera drawn from a profile by the seed."""
+        drawn = profile.draw(np.random.default_rng([5, self.seed]))
+        return replace(
+            self,
+            row=drone_row(drawn),
+            charge=drawn.charge,
+            quality=LinkQuality(drawn.link_latency, drawn.link_jitter, drawn.link_loss, self.quality.seed),
+            fps=drawn.camera_fps,
+            delay_s=drawn.camera_delay,
         )
 
 
@@ -100,6 +119,7 @@ class VirtualDrone:
                 seed=config.seed, noise=config.noise, latency_s=0.0, charge=config.charge
             )
             opened.callback(self.world.close)
+            self.world.drone_row = config.row
             self.world.reset(scene)
             self.judge = TruthJudge(scene)
             self._camera = CompanyCamera(scene, grey=config.grey, seed=config.seed)
@@ -117,6 +137,7 @@ class VirtualDrone:
                 VirtualCrazyflie(
                     body, host=config.host, port=config.port, require_arming=config.require_arming,
                     cpx=self.deck if config.tcp else None, quality=config.quality, lock=lock,
+                    power_cycle=config.power_cycle,
                 )
             )  # fmt: skip
             self.aideck = opened.enter_context(
@@ -159,16 +180,15 @@ class VirtualDrone:
 class VirtualFleet:
     """Drones on consecutive ports in one room, who see and can hit each other; a context manager."""
 
-    def __init__(self, scene: Scene, config: VirtualConfig | None = None, *, count: int = 1) -> None:
-        """Raises `OSError` when a port is taken, `UserError` when the room is too small for `count`."""
+    def __init__(self, scene: Scene, configs: Sequence[VirtualConfig]) -> None:
+        """Raises `OSError` when a port is taken, `UserError` when the room is too small for so many."""
         from firmware_bridge.virtual.company import Company, scenes_for
 
-        config = config or VirtualConfig()
         company, lock = Company(), threading.RLock()
         self.drones: list[VirtualDrone] = []
         with ExitStack() as opened:
-            for number, seen in enumerate(scenes_for(scene, count)):
-                drone = VirtualDrone(seen, config.of_drone(number), company=company, lock=lock)
+            for seen, config in zip(scenes_for(scene, len(configs)), configs, strict=True):
+                drone = VirtualDrone(seen, config, company=company, lock=lock)
                 self.drones.append(opened.enter_context(drone))
             self._opened = opened.pop_all()
 

@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,19 +39,35 @@ def command(
     tcp: Annotated[
         bool, typer.Option("--tcp/--no-tcp", help="Answer CRTP (tcp://) on the AI-deck's port, too.")
     ] = True,
-    latency_ms: Annotated[float, typer.Option(min=0, max=5000, help="Delay of the link, one way.")] = 0.0,
+    profile: Annotated[
+        str, typer.Option(help="Draw drone, link and camera from this randomisation profile, by the seed.")
+    ] = "",
+    latency_ms: Annotated[
+        float | None, typer.Option(min=0, max=5000, help="Delay of the link, one way; else 0.")
+    ] = None,
     jitter_ms: Annotated[
-        float, typer.Option(min=0, max=5000, help="Delay varies by plus or minus this.")
-    ] = 0.0,
-    loss: Annotated[float, typer.Option(min=0, max=1, help="Share of setpoints and log packets lost.")] = 0.0,
-    battery: Annotated[float, typer.Option(min=1, max=100, help="Charge at the start, percent.")] = 100.0,
+        float | None, typer.Option(min=0, max=5000, help="It varies by plus or minus this; else 0.")
+    ] = None,
+    loss: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Share of setpoints and log packets lost; else 0.")
+    ] = None,
+    battery: Annotated[
+        float | None, typer.Option(min=1, max=100, help="Charge at the start, percent; else 100.")
+    ] = None,
     arming: Annotated[
         bool, typer.Option("--arming", "--require-arming", help="Be a drone that must be armed to fly.")
     ] = False,
-    fps: Annotated[float, typer.Option(min=0.1, max=120, help="Frames per second.")] = 10.0,
+    power_cycle: Annotated[
+        bool,
+        typer.Option(
+            "--power-cycle/--no-power-cycle",
+            help="Whoever connects after a second of silence finds it switched off and on.",
+        ),
+    ] = True,
+    fps: Annotated[float | None, typer.Option(min=0.1, max=120, help="Frames per second; else 10.")] = None,
     camera_delay_ms: Annotated[
-        float, typer.Option(min=0, max=5000, help="From a frame's exposure to its way onto the network.")
-    ] = 0.0,
+        float | None, typer.Option(min=0, max=5000, help="From a frame's exposure to its sending; else 0.")
+    ] = None,
     color: Annotated[bool, typer.Option("--color", help="Render in colour (sent with --jpeg).")] = False,
     stream: Annotated[str, typer.Option(help="What the AI-deck sends: raw, jpeg or nanocockpit.")] = "raw",
     jpeg: Annotated[bool, typer.Option("--jpeg", help="Short for --stream jpeg.")] = False,
@@ -74,17 +91,25 @@ def command(
     chosen = Mission.parse(goals).goals if goals else None
     scene = make_scene(check_task(world), seed, "train" if split == "train" else "test", goals=chosen)
     config = VirtualConfig(
-        host=host, port=port, aideck_port=aideck_port, fps=fps, delay_s=camera_delay_ms / 1000,
-        grey=not color, stream=Kind.JPEG if jpeg else Kind(stream), seed=seed, noise=not no_noise,
-        require_arming=arming, charge=battery / 100, tcp=tcp,
-        quality=LinkQuality(latency_ms / 1000, jitter_ms / 1000, loss, seed),
+        host=host, port=port, aideck_port=aideck_port, grey=not color,
+        stream=Kind.JPEG if jpeg else Kind(stream), seed=seed, noise=not no_noise, require_arming=arming,
+        tcp=tcp, power_cycle=power_cycle, quality=LinkQuality(seed=seed),
     )  # fmt: skip
+    configs = [config.of_drone(number) for number in range(count)]
+    if profile:
+        from sim.profiles.catalogue import load_profile
+
+        loaded = load_profile(profile)
+        configs = [c.drawn_from(loaded) for c in configs]
+    asked = {"fps": fps, "delay_s": _scaled(camera_delay_ms, 1000), "charge": _scaled(battery, 100)}
+    link = {"latency_s": _scaled(latency_ms, 1000), "jitter_s": _scaled(jitter_ms, 1000), "loss": loss}
+    configs = [replace(c, quality=replace(c.quality, **_given(link)), **_given(asked)) for c in configs]
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     sys.setswitchinterval(0.001)  # packets must not wait 5 ms for the renderer's thread
     try:
-        fleet = VirtualFleet(scene, config, count=count)
+        fleet = VirtualFleet(scene, configs)
     except OSError as error:
         raise _taken(host, port, aideck_port, error) from error
     with fleet:
@@ -103,6 +128,15 @@ def command(
             fleet.write_truth(truth)
     logging.getLogger(__name__).info("stopped")
     return 0
+
+
+def _scaled(value: float | None, by: float) -> float | None:
+    return None if value is None else value / by
+
+
+def _given(values: dict[str, float | None]) -> dict[str, Any]:
+    """Return what was asked for on the command line."""
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _check_ports(host: str, port: int, aideck_port: int, count: int) -> None:

@@ -169,6 +169,36 @@ def test_over_tcp_a_half_empty_drone_that_needs_arming_streams_and_flies(tmp_pat
         process.kill()
 
 
+def test_a_profile_draws_drone_link_and_camera_and_options_overrule_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from firmware_bridge.virtual import flying_world
+    from reprohrl.cli.main import main
+
+    seen: list[flying_world.VirtualConfig] = []
+
+    class ListedError(Exception):
+        pass
+
+    def list_them(_scene: object, configs: list[flying_world.VirtualConfig]) -> None:
+        seen.extend(configs)
+        raise ListedError
+
+    monkeypatch.setattr(flying_world, "VirtualFleet", list_them)
+    words = ["virtual-crazyflie", "--world", "S1", "--port", "0", "--aideck-port", "0"]
+    with pytest.raises(ListedError):
+        main([*words, "--profile", "radio", "--battery", "50", "--count", "2"])
+    first, second = seen
+    assert (first.quality.latency_s, first.quality.jitter_s, first.quality.loss) == (0.01, 0.005, 0.005)
+    assert (first.fps, first.charge) == (8.0, 0.5)
+    assert first.row is not None
+    assert (first.seed, second.seed, second.quality.seed) == (0, 1, 1)
+    with pytest.raises(ListedError):
+        main([*words, "--latency-ms", "20"])
+    assert (seen[-1].quality.latency_s, seen[-1].row, seen[-1].power_cycle) == (0.02, None, True)
+    assert main([*words, "--profile", "radoi"]) == 2
+
+
 def test_a_room_that_is_too_small_for_so_many_says_so() -> None:
     from firmware_bridge.virtual.company import scenes_for
     from reprohrl.contracts.errors import UserError

@@ -14,7 +14,20 @@ from reprohrl.cli.main import main
 from reprohrl.cli.missing import explain
 from reprohrl.contracts.errors import UserError
 
-VERBS = ("fly", "launch", "eval", "bench", "show", "train", "export", "models", "report", "doctor", "gap")
+VERBS = (
+    "fly",
+    "launch",
+    "eval",
+    "bench",
+    "show",
+    "train",
+    "export",
+    "models",
+    "report",
+    "doctor",
+    "gap",
+    "virtual-crazyflie",
+)
 
 
 def test_the_help_of_the_front_door_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
