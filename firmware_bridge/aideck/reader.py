@@ -13,6 +13,7 @@ from typing import Self
 from firmware_bridge.aideck.cpx import CpxError, CpxParser
 from firmware_bridge.aideck.newest import CameraHealth, NewestFrame
 from firmware_bridge.aideck.stream import ImageStream
+from firmware_bridge.aideck.trouble import SILENT, SilentError, explain
 from reprohrl.contracts.clock import Clock, WallClock
 from reprohrl.contracts.drone import Frame
 from reprohrl.contracts.errors import LinkError
@@ -55,19 +56,16 @@ class AiDeckCamera:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._trouble = "not opened"
+        self._error: Exception | None = None
 
     def open(self, timeout_s: float = 10.0) -> None:
         """Start reading and wait for the first frame. Raises `LinkError` when none comes in time."""
         self.start()
         if self._newest.wait_for_first(timeout_s):
             return
-        trouble = self._trouble or "connected, but no frame came"
+        why, fix = explain(self._error) if self._error is not None else SILENT
         self.close()
-        raise LinkError(
-            f"no frames from the AI-deck at {self.host}:{self.port}",
-            why=trouble,
-            fix="join the AI-deck's WiFi, close other viewers (it serves one), or power-cycle the drone",
-        )
+        raise LinkError(f"no frames from the AI-deck at {self.host}:{self.port}", why=why, fix=fix)
 
     def start(self) -> None:
         """Start reading without waiting."""
@@ -110,14 +108,14 @@ class AiDeckCamera:
             try:
                 with socket.create_connection((self.host, self.port), timeout=_CONNECT_S) as stream:
                     self._connections += 1
-                    self._trouble = ""
+                    self._trouble, self._error = "", None
                     try:
                         self._read_stream(stream)
                     finally:
                         say_goodbye(stream)
             except (OSError, CpxError) as error:
-                self._trouble = str(error)
-                _LOG.warning("AI-deck at %s:%d: %s; reconnecting", self.host, self.port, error)
+                self._error, self._trouble = error, explain(error)[0]
+                _LOG.warning("AI-deck at %s:%d: %s; reconnecting", self.host, self.port, self._trouble)
             backoff = next_backoff(backoff, had_frames=self._newest.count > before)
             self._stop.wait(backoff)
         self._trouble = "closed"
@@ -142,7 +140,7 @@ class AiDeckCamera:
                     self._newest.publish(frame, now)
                     last_frame = now
             if self._clock.now() - last_frame > self._watchdog_s:
-                raise ConnectionError(f"no frame for {self._watchdog_s:.1f} s")
+                raise SilentError(f"no frame for {self._watchdog_s:.1f} s")
 
 
 def next_backoff(last_s: float, *, had_frames: bool) -> float:

@@ -297,8 +297,33 @@ def test_noise_on_the_port_leads_to_reconnection_not_to_frames() -> None:
         camera.close()
 
 
+def test_a_deck_that_takes_the_connection_and_stays_silent_is_told_from_one_that_is_not_there() -> None:
+    with VirtualAiDeck(counting_source()) as deck:
+        deck.frozen = True
+        with pytest.raises(LinkError, match=r"no frame comes.*other viewers.*power-cycle"):
+            AiDeckCamera("127.0.0.1", deck.port, watchdog_s=0.2).open(1.0)
+
+
+def test_something_else_on_the_port_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        web = threading.Thread(target=_serve_text, args=(server,), daemon=True)
+        web.start()
+        with pytest.raises(LinkError, match=r"is no CPX.*Its port is 5000"):
+            AiDeckCamera("127.0.0.1", server.getsockname()[1]).open(1.0)
+    web.join(5.0)
+
+
+def _serve_text(server: socket.socket) -> None:
+    server.settimeout(2.0)
+    with contextlib.suppress(OSError):
+        while True:
+            client, _ = server.accept()
+            with client:
+                client.sendall(b"HTTP/1.0 400 Bad Request\r\n\r\n")
+
+
 def test_no_deck_is_an_error_that_names_the_address_within_the_deadline() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    with pytest.raises(LinkError, match=rf"no frames from the AI-deck at 127.0.0.1:{port}"):
+    with pytest.raises(LinkError, match=rf"no frames from the AI-deck at 127.0.0.1:{port}.*refused.*flash"):
         AiDeckCamera("127.0.0.1", port).open(0.5)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
+import socket
 
 import cv2
 import numpy as np
 import pytest
 
-from firmware_bridge.aideck.cpx import Function
+from firmware_bridge.aideck.cpx import CpxError, Function
 from firmware_bridge.aideck.deck_clock import DeckClock
 from firmware_bridge.aideck.frames import Format, FrameAssembler, FrameFaults, ImageHeader
 from firmware_bridge.aideck.jpeg import header_length, jpeg_shape
 from firmware_bridge.aideck.newest import NewestFrame
 from firmware_bridge.aideck.reader import next_backoff
 from firmware_bridge.aideck.stream import ImageStream
+from firmware_bridge.aideck.trouble import explain
 from firmware_bridge.virtual.deck_images import ImageSender, Kind, encode_jpeg
 from reprohrl.contracts.clock import ManualClock
 from reprohrl.contracts.drone import Frame
@@ -64,6 +67,23 @@ def test_each_connection_without_a_frame_waits_twice_as_long_as_the_last() -> No
     )
     assert waits[1:] == [0.2, 0.4, 0.8, 1.6, 2.0, 2.0]
     assert next_backoff(2.0, had_frames=True) == 0.2
+
+
+@pytest.mark.parametrize(
+    ("error", "why", "fix"),
+    [
+        (TimeoutError("timed out"), "nothing answers", "join the AI-deck's WiFi"),
+        (OSError(errno.EHOSTUNREACH, "No route to host"), "nothing answers", "join the AI-deck's WiFi"),
+        (socket.gaierror(-2, "Name or service not known"), "does not know the name", "console"),
+        (ConnectionRefusedError(), "connection refused", "flash"),
+        (ConnectionResetError(errno.ECONNRESET, "reset by peer"), "reset by peer", "power-cycle"),
+        (CpxError("a packet of 9999 bytes"), "no CPX", "5000"),
+    ],
+)
+def test_each_failure_has_its_reason_and_its_next_step(error: Exception, why: str, fix: str) -> None:
+    told = explain(error)
+    assert why in told[0]
+    assert fix in told[1]
 
 
 def test_a_frame_is_handed_out_once_and_the_newest_wins() -> None:
