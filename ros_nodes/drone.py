@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from std_srvs.srv import SetBool
+from std_msgs.msg import Empty
+from std_srvs.srv import SetBool, Trigger
 
 from reprohrl.contracts.errors import LinkError
 from reprohrl.safety.config import SafetyConfig
@@ -43,6 +44,7 @@ class DroneNode(Stage):
         Parameter("calibration", "", "file of reprohrl calibrate camera (crazyflie)"),
         Parameter("command_wait_s", 1.0, "wall time to wait for a frame's command [s] (sim)", 0.05, 60.0),
         Parameter("hover_after_s", 0.2, "silence after which the drone hovers [s]", 0.1, 10.0),
+        Parameter("dead_man_s", 0.0, "land without drone/dead_man for this long [s]; 0: never", 0.0, 10.0),
         Parameter("land_after_s", 1.0, "silence after which the drone lands [s]", 0.2, 30.0),
     )
 
@@ -60,6 +62,8 @@ class DroneNode(Stage):
         self.listen(m.Command, "command", self._on_command, qos.COMMANDS)
         self.create_service(srv.TakeOff, "drone/take_off", self._take_off)
         self.create_service(srv.Land, "drone/land", self._land)
+        self.create_service(Trigger, "drone/emergency_stop", self._emergency_stop)
+        self.listen(Empty, "drone/dead_man", self._on_dead_man)
         self.create_service(SetBool, "drone/freeze_camera", self._freeze)
         self.every(0.1, self._watch)
         self.loop.start()
@@ -79,7 +83,7 @@ class DroneNode(Stage):
 
         return CrazyflieBackend(
             v["uri"], v["camera_host"], v["camera_port"], ros_now=self.now_s, task=v["task"], seed=v["seed"],
-            calibration=v["calibration"],
+            calibration=v["calibration"], dead_man_s=float(v["dead_man_s"]),
         )  # fmt: skip
 
     def _on_command(self, message: m.Command) -> None:
@@ -109,6 +113,15 @@ class DroneNode(Stage):
         self.loop.land(request.reason or "asked to land")
         response.success = True
         return response
+
+    def _emergency_stop(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        """Cut the motors now; the drone falls, and is locked until it is restarted."""
+        self.loop.emergency_stop("the operator pressed stop")
+        response.success, response.message = True, "the motors are cut"
+        return response
+
+    def _on_dead_man(self, message: Empty) -> None:
+        self.loop.backend.feed_dead_man()
 
     def _freeze(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
         response.success = self.loop.backend.freeze_camera(request.data)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from reprohrl.contracts.command import HOVER
-from reprohrl.contracts.errors import ReprohrlError
+from reprohrl.contracts.errors import LinkError, ReprohrlError
 from reprohrl.contracts.rates import TICK_S
 from ros_nodes.backends.base import Backend, Observation
 from ros_nodes.flight_types import Order, Phase, Supervised
@@ -86,6 +86,11 @@ class FlightLoop:
     def land(self, reason: str) -> Future[None]:
         return self._order(lambda: self._land(reason))
 
+    def emergency_stop(self, reason: str) -> None:
+        """Cut the motors at once, from any thread and whatever the loop is doing."""
+        self.backend.emergency_stop()
+        self._order(lambda: self._cut(reason))
+
     def _order(self, work: Callable[[], None]) -> Future[None]:
         done: Future[None] = Future()
         self._orders.put((work, done))
@@ -154,6 +159,7 @@ class FlightLoop:
             self._tell("landing_failed", str(error), Order.CUT)
             self.backend.emergency_stop()
         self.phase = Phase.GROUND
+        self._report()
         self._tell("landed", reason)
 
     def _cut(self, reason: str) -> None:
@@ -172,7 +178,13 @@ class FlightLoop:
         now = observation.stamp
         if answer is not None:
             self._watchdog.feed(min(answer.command.stamp, now))
-        self._fly(answer, now)
+        try:
+            self._fly(answer, now)
+        except LinkError as error:  # the drone ends the flight by itself
+            why = error.why or str(error)
+            self._tell("failsafe", why, Order.LAND)
+            self._land(f"failsafe: {why}")
+        self._report()
         self._pace()
 
     def _answer(self, asked: int) -> Supervised | None:
@@ -209,6 +221,11 @@ class FlightLoop:
         elif answer is not None:
             sound = answer.command.is_finite() and math.isfinite(now)
             self.backend.send(answer.command if sound else HOVER)
+
+    def _report(self) -> None:
+        """Tell what the drone said and did by itself."""
+        for stamp, kind, text in self.backend.news():
+            self.outlet.event(stamp, "bridge" if kind == "failsafe" else kind, Order.PASS, text)
 
     def _pace(self) -> None:
         """Keep a simulated world from running ahead of the wall clock."""

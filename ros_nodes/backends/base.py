@@ -72,7 +72,15 @@ class Backend(Protocol):
     def land(self) -> None:
         """Land and stop the motors. Raises `LinkError`."""
 
-    def emergency_stop(self) -> None: ...
+    def emergency_stop(self) -> None:
+        """Cut the motors now; may be called from another thread."""
+
+    def feed_dead_man(self) -> None:
+        """Take the operator's signal, where one is asked for; may be called from another thread."""
+
+    def news(self) -> list[tuple[float, str, str]]:
+        """Return (ROS time, kind, text) of what the drone said and did by itself since the last call."""
+        ...
 
     def freeze_camera(self, frozen: bool) -> bool:
         """Stop or resume the frames, where the backend can; return whether it can."""

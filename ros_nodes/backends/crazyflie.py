@@ -33,14 +33,21 @@ class CrazyflieBackend:
         task: str = "",
         seed: int = 0,
         calibration: str = "",
+        dead_man_s: float = 0.0,
     ) -> None:
-        """`calibration`: the camera's file. Raises `UserError` when it cannot be read."""
+        """`calibration`: the camera's file. Raises `UserError` when it cannot be read.
+
+        dead_man_s  land when `feed_dead_man` is not called for so long [s]; 0: nobody is asked for it
+        """
         from firmware_bridge.aideck.source import read_calibration
+        from firmware_bridge.dead_man import DeadMan
         from firmware_bridge.drone import CrazyflieDrone
+        from reprohrl.contracts.clock import WallClock
 
         self.uri, self._task, self._seed = uri, task, seed
         self._offset = ros_now() - time.monotonic()
-        self.drone = CrazyflieDrone(uri)
+        self._dead_man = DeadMan(WallClock(), dead_man_s) if dead_man_s > 0 else None
+        self.drone = CrazyflieDrone(uri, dead_man=self._dead_man)
         self._camera_address = (camera_host, camera_port)
         self._calibration = read_calibration(calibration)
         self.camera: RectifiedCamera | None = None
@@ -96,6 +103,15 @@ class CrazyflieBackend:
 
     def emergency_stop(self) -> None:
         self.drone.emergency_stop()
+
+    def feed_dead_man(self) -> None:
+        """Take the operator's signal; from any thread."""
+        if self._dead_man is not None:
+            self._dead_man.feed()
+
+    def news(self) -> list[tuple[float, str, str]]:
+        """Return (ROS time, kind, text) of what the drone said and did by itself since the last call."""
+        return [(note.stamp + self._offset, note.kind, note.text) for note in self.drone.notes()]
 
     def freeze_camera(self, frozen: bool) -> bool:
         self._frozen = frozen

@@ -98,6 +98,12 @@ class SimulatedBackend:
     def emergency_stop(self) -> None:
         self.drone.emergency_stop()
 
+    def feed_dead_man(self) -> None:
+        """A simulated drone asks for no operator."""
+
+    def news(self) -> list[tuple[float, str, str]]:
+        return []
+
     def freeze_camera(self, frozen: bool) -> bool:
         self.camera.freeze(frozen)
         return True
