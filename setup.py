@@ -61,6 +61,7 @@ EXTRAS = {
         "types-pyyaml",
         "foxglove-sdk>=0.20",
         "jsonschema>=4.20",
+        "websockets>=13.0",
         "onnx>=1.16",
     ],
 }

@@ -5,10 +5,16 @@ from __future__ import annotations
 import math
 
 from reprohrl.contracts.state import Range
+from reprohrl.contracts.vocabulary import NUM_GOALS
 from reprohrl.flight.log import FlightLog
+from reprohrl.policies.decision import OPTION_NAMES
 from reprohrl.reporting import palette
+from reprohrl.reporting.decisions import switches
 from reprohrl.reporting.palette import css
 from reprohrl.reporting.svg import Lane, Mark, Series, Span, TimeAxis, lanes, plot
+
+WORTH_DRAWING = 0.05
+"""An option whose probability never exceeds this is left out of the plot."""
 
 REACTION_COLOURS = {"limit": palette.WARN, "hover": palette.BAD, "land": palette.BAD, "cut": palette.BAD}
 EVENT_COLOURS = {
@@ -42,10 +48,16 @@ def timeline(log: FlightLog) -> str:
         Mark(e.stamp - log.rows[0].stamp, css(EVENT_COLOURS.get(e.kind, palette.MUTED)), e.text)
         for e in log.events
     ]
+    turns = [
+        Mark(d.since - log.rows[0].stamp, css(palette.option_colour(d.option)),
+             f"{palette.option_words(d.option)}: {d.reason}")
+        for d in switches(log.rows)
+    ]  # fmt: skip
     return lanes(
         TimeAxis(times[-1]),
         [
             Lane("option", _spans(times, options)),
+            Lane("switched", marks=turns),
             Lane("goal", _spans(times, goals)),
             Lane("goal seen", _spans(times, seen)),
             Lane("supervisor", _spans(times, reactions)),
@@ -65,6 +77,30 @@ def _spans(times: list[float], words: list[tuple[str, str]]) -> list[Span]:
                 spans.append(Span(times[begin], times[min(i, len(times) - 1)], colour, label))
             begin = i
     return spans
+
+
+def scores(log: FlightLog) -> str:
+    """Return the scores of all options over time, those that ever mattered; "" where there are none."""
+    times = _times(log)
+    every = [r.option.scores if r.option is not None else () for r in log.rows]
+    names = [k for k in range(len(OPTION_NAMES)) if any(len(s) > k and s[k] > WORTH_DRAWING for s in every)]
+    if not times or not names:
+        return ""
+    lines = [
+        Series(
+            OPTION_NAMES[k].replace("_", " "), [s[k] if len(s) > k else math.nan for s in every],
+            css(option_index_colour(k)), dashed=k >= NUM_GOALS,
+        )
+        for k in names
+    ]  # fmt: skip
+    return plot(TimeAxis(times[-1]), times, lines, unit="p", height=130)
+
+
+def option_index_colour(index: int) -> palette.Colour:
+    """Return the colour of one of the selector's options: its goal's, or one of its own."""
+    if index < NUM_GOALS:
+        return palette.class_colour(index)
+    return (palette.TRAIL, palette.MUTED, palette.GOOD, palette.WARN)[(index - NUM_GOALS) % 4]
 
 
 def plots(log: FlightLog) -> list[tuple[str, str]]:

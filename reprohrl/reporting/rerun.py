@@ -9,8 +9,9 @@ from reprohrl.contracts.camera_model import AI_DECK
 from reprohrl.contracts.errors import UserError
 from reprohrl.contracts.state import Range
 from reprohrl.flight.log import FlightLog, LogRow
-from reprohrl.policies.decision import OPTION_NAMES, DecisionTrail
+from reprohrl.policies.decision import OPTION_NAMES
 from reprohrl.reporting import palette
+from reprohrl.reporting.decisions import Explained
 from reprohrl.reporting.summary import position
 
 TIMELINE = "flight"
@@ -33,7 +34,7 @@ def write_rerun(log: FlightLog, path: Path) -> None:
     stream.save(str(path))
     first = log.rows[0].stamp if log.rows else 0.0
     _world(rr, stream, log)
-    trail, places = DecisionTrail(), []
+    explained, places = Explained(), []
     for row in log.rows:
         stream.set_time(TIMELINE, duration=row.stamp - first)
         places.append(position(row, log))
@@ -41,10 +42,7 @@ def write_rerun(log: FlightLog, path: Path) -> None:
         _drone(rr, stream, places)
         _numbers(rr, stream, row)
         if row.option is not None:
-            visible = row.status is not None and any(
-                d.class_id == row.status.goal for d in row.detections.items
-            )
-            decision = trail.update(row.option, row.status, visible=visible)
+            decision = explained.row(row)
             if decision is not None and decision.switched:
                 words = f"{palette.option_words(row.option)}: {decision.reason}"
                 stream.log("log/options", rr.TextLog(words, level="INFO"))

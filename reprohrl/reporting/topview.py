@@ -47,9 +47,15 @@ class TopView:
         self._background = self._draw_background()
 
     def frame(
-        self, trail: Sequence[Pose], *, goal: int = -1, reached: Sequence[int] = (), time_s: float = 0.0
+        self,
+        trail: Sequence[Pose],
+        *,
+        goal: int = -1,
+        reached: Sequence[int] = (),
+        time_s: float = 0.0,
+        drone: bool = True,
     ) -> Image:
-        """Return the (size, size, 3) RGB picture with the trail so far and the drone at its end.
+        """Return the (size, size, 3) RGB picture with the trail so far and, where asked, the drone at its end.
 
         `time_s` says where solids that walk are.
         """
@@ -60,7 +66,7 @@ class TopView:
         if len(trail) > 1:
             points = np.array([self._pixel(p[0], p[1]) for p in trail], np.int32)
             cv2.polylines(image, [points], False, palette.TRAIL, 2, cv2.LINE_AA, SHIFT)
-        if trail:
+        if trail and drone:
             self._draw_drone(image, trail[-1])
         return image
 
@@ -71,6 +77,11 @@ class TopView:
             return image
         margin = round(self.size * 0.054)
         return image[max(rows.start - margin, 0) : rows.stop + margin]
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        """Return where a point [m] of the world is drawn, in pixels."""
+        u, v = self._pixel(x, y)
+        return u / (1 << SHIFT), v / (1 << SHIFT)
 
     def _pixel(self, x: float, y: float) -> tuple[int, int]:
         scale = self.size / (2 * self._extent_m)

@@ -14,7 +14,9 @@ from reprohrl.contracts.mission import MissionPhase
 from reprohrl.contracts.rates import TICK_HZ
 from reprohrl.contracts.vocabulary import GOAL_CLASSES
 from reprohrl.flight.log import FlightLog, LogRow
+from reprohrl.policies.decision import Decision
 from reprohrl.reporting import palette
+from reprohrl.reporting.decisions import Explained
 from reprohrl.reporting.overlay import FONT, decode, draw_boxes
 from reprohrl.reporting.summary import position
 from reprohrl.reporting.topview import TopView
@@ -30,8 +32,10 @@ def compose(log: FlightLog) -> Iterator[Image]:
     """Yield one (H, W, 3) RGB picture per tick."""
     poses = [position(row, log) for row in log.rows]
     view = TopView(log.header.scene, CAMERA[1], poses=poses)
+    explained = Explained()
     for i, row in enumerate(log.rows):
         status = row.status
+        explained.row(row)
         goal = status.goal if status is not None else -1
         reached = status.mission.goals[: status.index] if status is not None else ()
         canvas = np.empty((SIZE[1], SIZE[0], 3), np.uint8)
@@ -41,16 +45,21 @@ def compose(log: FlightLog) -> Iterator[Image]:
         middle = slice(HEADER, HEADER + CAMERA[1])
         canvas[middle, : CAMERA[0]] = camera
         canvas[middle, CAMERA[0] :] = view.frame(poses[: i + 1], goal=goal, reached=reached, time_s=row.stamp)
-        _header(canvas, log, row)
+        _header(canvas, log, row, explained.switch)
         _footer(canvas, log, row)
         yield canvas
 
 
-def _header(canvas: Image, log: FlightLog, row: LogRow) -> None:
-    """The option as a coloured bar, then the mission as a row of goals."""
+def _header(canvas: Image, log: FlightLog, row: LogRow, switch: Decision | None) -> None:
+    """The option as a coloured bar, for how long and why, then the mission as a row of goals."""
     option = palette.option_words(row.option)
     cv2.rectangle(canvas, (0, 0), (10, HEADER), palette.option_colour(row.option), -1)
-    cv2.putText(canvas, option, (22, 31), FONT, 0.75, palette.INK, 2, cv2.LINE_AA)
+    cv2.putText(canvas, option, (22, 23), FONT, 0.65, palette.INK, 2, cv2.LINE_AA)
+    if switch is not None:
+        (width, _), _ = cv2.getTextSize(option, FONT, 0.65, 2)
+        age = f"for {max(0.0, row.stamp - switch.since):.1f} s"
+        cv2.putText(canvas, age, (34 + width, 23), FONT, 0.45, palette.MUTED, 1, cv2.LINE_AA)
+        cv2.putText(canvas, _shortened(switch.reason), (22, 40), FONT, 0.4, palette.MUTED, 1, cv2.LINE_AA)
     x = CAMERA[0]
     index = row.status.index if row.status is not None else 0
     for k, name in enumerate(log.header.goals):
@@ -65,6 +74,13 @@ def _header(canvas: Image, log: FlightLog, row: LogRow) -> None:
             cv2.rectangle(canvas, (x, 12), (x + width + 30, 34), colour, 2 if k == index else 1, cv2.LINE_AA)
             cv2.putText(canvas, name, (x + 15, 28), FONT, 0.5, palette.INK, 1, cv2.LINE_AA)
         x += width + 40
+
+
+def _shortened(words: str) -> str:
+    """Return what fits beside the mission."""
+    while cv2.getTextSize(words, FONT, 0.4, 1)[0][0] > CAMERA[0] - 40:
+        words = words[: words.rfind(" ")]
+    return words
 
 
 def _footer(canvas: Image, log: FlightLog, row: LogRow) -> None:

@@ -30,12 +30,12 @@ class LiveServer:
                 "the live view needs foxglove-sdk", why=str(error), fix="pip install 'reprohrl[foxglove]'"
             ) from error
 
-        class Arrivals(ServerListener):
+        class Arrivals(ServerListener):  # type: ignore[misc]
             def on_subscribe(_, client: Any, channel: Any) -> None:  # noqa: N805
                 if channel.topic in LATCHED:
                     self._owed.add(channel.topic)
 
-        context = foxglove.Context()
+        self._context = context = foxglove.Context()  # channels close with it
         self._last: dict[str, Item] = {}
         self._owed: set[str] = set()
         self._channels = {

@@ -12,8 +12,9 @@ from reprohrl.contracts.camera_model import AI_DECK
 from reprohrl.contracts.command import VelocityCommand
 from reprohrl.contracts.state import Range
 from reprohrl.flight.log import Event, FlightHeader, FlightLog, LogRow
-from reprohrl.policies.decision import OPTION_NAMES, Decision, DecisionTrail
+from reprohrl.policies.decision import OPTION_NAMES, Decision
 from reprohrl.reporting import palette
+from reprohrl.reporting.decisions import Explained
 from reprohrl.reporting.foxglove import drawing, parts, schemas
 from reprohrl.reporting.foxglove.parts import Message
 from reprohrl.reporting.foxglove.world import walkers, world
@@ -47,10 +48,9 @@ class Story:
 
     def __init__(self, header: FlightHeader) -> None:
         self._header = header
-        self._trail = DecisionTrail()
+        self._explained = Explained()
         self._places: list[drawing.Pose] = []
         self._first: float | None = None
-        self._switched: Decision | None = None
 
     def row(self, row: LogRow) -> Iterator[Item]:
         """Yield what one row is told as."""
@@ -103,17 +103,12 @@ class Story:
             }  # fmt: skip
         if row.option is None:
             return
-        visible = status is not None and any(d.class_id == status.goal for d in row.detections.items)
-        decision = self._trail.update(row.option, status, visible=visible)
+        decision = self._explained.row(row)
         if decision is not None and decision.switched:
-            self._switched = decision
-            yield (
-                LOG,
-                row.stamp,
-                log_line(row.stamp, INFO, f"{palette.option_words(row.option)}: {decision.reason}", "option"),
-            )
-        if self._switched is not None:
-            yield OPTION, row.stamp, self._option(row, self._switched)
+            words = f"{palette.option_words(row.option)}: {decision.reason}"
+            yield LOG, row.stamp, log_line(row.stamp, INFO, words, "option")
+        if self._explained.switch is not None:
+            yield OPTION, row.stamp, self._option(row, self._explained.switch)
 
     def _option(self, row: LogRow, switched: Decision) -> Message:
         scores = row.option.scores if row.option is not None else ()
