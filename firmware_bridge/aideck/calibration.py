@@ -71,7 +71,7 @@ class CameraCalibration:
             found = json.loads(path.read_text())
         except OSError as error:
             raise UserError(f"cannot read {path}", why=error.strerror or str(error), fix=_AGAIN) from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UserError(f"{path} is no calibration", why=f"not JSON: {error}", fix=_AGAIN) from error
         if not isinstance(found, dict) or found.get("format") != FORMAT:
             raise UserError(f"{path} is no calibration", why=f"its format is not {FORMAT!r}", fix=_AGAIN)
@@ -101,7 +101,7 @@ def _from_json(path: Path, found: dict[str, Any]) -> CameraCalibration:
             views=int(found.get("views", 0)),
             camera=str(found.get("camera", "")),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise UserError(f"{path} is damaged", why=f"{type(error).__name__}: {error}", fix=_AGAIN) from error
     numbers = (*values.values(), *calibration.distortion)
     if not all(math.isfinite(v) for v in numbers) or min(*size.values(), values["fx"], values["fy"]) <= 0:

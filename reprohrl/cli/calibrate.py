@@ -1,4 +1,4 @@
-"""`reprohrl calibrate`: measure the camera with a checkerboard."""
+"""`reprohrl calibrate`: measure the camera with a checkerboard, and print one."""
 
 from __future__ import annotations
 
@@ -20,11 +20,6 @@ EXAMPLES = (
     "reprohrl calibrate camera runs/board --columns 9 --rows 6 --square-mm 25"
 )
 CAMERA_PORT = 5000
-
-
-@app.callback()
-def _group() -> None:
-    """Keep `camera` a word of its own."""
 
 
 @app.command(epilog=EXAMPLES)
@@ -72,6 +67,32 @@ def camera(
         console.complain(error)
     fit.calibration.write(out)
     console.out().print(f"wrote {out}")
+    return 0
+
+
+@app.command(epilog="Example:  reprohrl calibrate board --square-mm 25 --out board.svg")
+@returning
+def board(
+    columns: Annotated[int, typer.Option(help="Inner corners along the board.")] = 9,
+    rows: Annotated[int, typer.Option(help="Inner corners across the board.")] = 6,
+    square_mm: Annotated[float, typer.Option(help="Side of a square.")] = 25.0,
+    out: Annotated[Path, typer.Option(help="The drawing to write.")] = Path("board.svg"),
+) -> int:
+    """Draw a checkerboard to print, true to scale (SVG)."""
+    from firmware_bridge.aideck.board_sheet import board_svg
+    from firmware_bridge.aideck.checkerboard import Board
+    from reprohrl.cli import console
+    from reprohrl.contracts.errors import UserError
+
+    drawing = board_svg(Board(columns, rows, square_mm / 1000))
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        part = out.with_name(f".{out.name}.part")
+        part.write_text(drawing)
+        part.replace(out)
+    except OSError as error:
+        raise UserError(f"cannot write {out}", why=str(error), fix="choose another file") from error
+    console.out().print(f"wrote {out}: print it at 100 %, measure a square, glue it on something flat")
     return 0
 
 

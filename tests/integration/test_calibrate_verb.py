@@ -59,6 +59,14 @@ def test_a_live_deck_is_calibrated_while_the_board_moves(
     assert "view 10 of 10" in capsys.readouterr().err
 
 
+def test_a_board_to_print_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "board.svg"
+    assert main(["calibrate", "board", "--columns", "7", "--rows", "5", "--out", str(out)]) == 0
+    assert "--columns 7 --rows 5 --square-mm 25" in out.read_text()
+    assert main(["calibrate", "board", "--square-mm", "0", "--out", str(out)]) == 2
+    assert "squares of 0 mm" in capsys.readouterr().err
+
+
 def test_squares_counted_for_corners_are_pointed_out(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,13 +6,17 @@ import dataclasses
 import json
 import math
 from pathlib import Path
+from xml.etree import ElementTree
 
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from firmware_bridge.aideck import checkerboard
+from firmware_bridge.aideck.board_sheet import board_svg
 from firmware_bridge.aideck.board_views import ViewCollector, from_files, image_files
 from firmware_bridge.aideck.calibration import CameraCalibration
 from firmware_bridge.aideck.checkerboard import Board, Fit, View, calibrate, find_corners, likely_board
@@ -167,6 +171,47 @@ def test_a_damaged_file_says_what_is_wrong(change: dict[str, object], why: str, 
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     with pytest.raises(UserError, match=why):
         CameraCalibration.read(path)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=6) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(dataclasses.asdict(CAMERA))), JSON, max_size=4))
+def test_any_values_in_a_file_are_a_calibration_or_a_sentence(
+    tmp_path_factory: pytest.TempPathFactory, change: dict[str, object]
+) -> None:
+    path = tmp_path_factory.mktemp("any") / "camera.json"
+    CAMERA.write(path)
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    try:
+        found = CameraCalibration.read(path)
+    except UserError:
+        return
+    assert min(found.width, found.height, found.fx, found.fy) > 0
+
+
+@given(st.binary(max_size=40))
+def test_any_bytes_are_no_calibration(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    path = tmp_path_factory.mktemp("any") / "camera.json"
+    path.write_bytes(data)
+    with pytest.raises(UserError, match="is no calibration"):
+        CameraCalibration.read(path)
+
+
+def test_the_printed_board_is_true_to_scale_and_found_in_a_picture_of_it() -> None:
+    root = ElementTree.fromstring(board_svg(BOARD))
+    assert (root.get("width"), root.get("height")) == ("300mm", "225mm")
+    paper = np.full((225, 300), 255, np.uint8)
+    for square in list(root)[1:-1]:
+        x, y, side = (int(float(square.get(name, "0"))) for name in ("x", "y", "width"))
+        paper[y : y + side, x : x + side] = 0
+    corners = find_corners(cv2.GaussianBlur(paper, (3, 3), 0), BOARD)
+    assert corners is not None
+    assert np.linalg.norm(corners[1] - corners[0]) == pytest.approx(25.0, abs=0.2)
 
 
 def test_a_missing_or_foreign_file_says_so(tmp_path: Path) -> None:
