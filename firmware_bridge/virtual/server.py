@@ -14,11 +14,11 @@ from typing import Self
 from firmware_bridge.virtual import clockwork, ports
 from firmware_bridge.virtual.body import VehicleBody
 from firmware_bridge.virtual.cpx_server import CpxServer
-from firmware_bridge.virtual.crtp import Packet
+from firmware_bridge.virtual.crtp import Packet, Port
 from firmware_bridge.virtual.firmware import Firmware
 from firmware_bridge.virtual.link_quality import DelayLine, LinkQuality
 from firmware_bridge.virtual.links import CpxLink, Peer, UdpLink
-from firmware_bridge.virtual.ports import console, log
+from firmware_bridge.virtual.ports import console, link, log
 
 _LOG = logging.getLogger(__name__)
 _MAX_LAG_S = 0.25
@@ -190,8 +190,8 @@ class VirtualCrazyflie:
 
     def _answer(self, packet: Packet, peer: Peer) -> None:
         """Handle one packet. Whatever is in it, the server goes on."""
-        if not packet.is_null:  # a scan's probe must not take the downlink from the host that flies
-            self._adopt(peer)
+        if not packet.is_null:  # a scan's probe is no host
+            self._adopt(packet, peer)
         try:
             replies = ports.handle(self.firmware, packet)
         except Exception:
@@ -201,17 +201,24 @@ class VirtualCrazyflie:
             self._send(reply, peer)
         self._flush_console()
 
-    def _adopt(self, peer: Peer) -> None:
-        """Take the newest host for the one that flies."""
-        silent_s = self._clock() - self._last_heard
-        self._last_heard = self._clock()
-        if peer == self._client:
-            return
-        first, self._client = self._client is None, peer
-        self.firmware.log.reset()
-        if self._power_cycle and not first and silent_s > clockwork.LINK_TIMEOUT_S and self._stands_still():
-            self._console_text.clear()
-            self.firmware.power_cycle()
+    def _adopt(self, packet: Packet, peer: Peer) -> None:
+        """Take the downlink to a host that connects, or that speaks after the last one fell silent.
+
+        Another host's packets are answered, too, but logs and console stay with the one that flies.
+        """
+        now = self._clock()
+        if peer != self._client:
+            silent = now - self._last_heard > clockwork.LINK_TIMEOUT_S
+            connects = (packet.port, packet.channel) == (Port.LINK, link.SOURCE)
+            first = self._client is None
+            if not (first or silent or connects):
+                return
+            self._client = peer
+            self.firmware.log.reset()
+            if self._power_cycle and silent and not first and self._stands_still():
+                self._console_text.clear()
+                self.firmware.power_cycle()
+        self._last_heard = now
 
     def _stands_still(self) -> bool:
         return self.firmware.thrust <= 0 and math.hypot(*self.firmware.state.velocity) < _STILL_MPS
