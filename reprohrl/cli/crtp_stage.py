@@ -37,11 +37,13 @@ def run_crtp_episode(spec: EpisodeSpec, profile: str) -> EpisodeResult:
 
 
 @contextmanager
-def open_crtp_stage(spec: EpisodeSpec, profile: Profile) -> Iterator[Stage]:
+def open_crtp_stage(
+    spec: EpisodeSpec, profile: Profile, *, known_camera_s: float | None = None
+) -> Iterator[Stage]:
     """Build a flight in which every command and every state is a CRTP packet on a lockstep link.
 
-    The drone, its link and its camera are drawn from `profile` by the spec's seed. The receiver knows the
-    middle of the profile's camera delay, as after `reprohrl tune latency`.
+    The drone, its link and its camera are drawn from `profile` by the spec's seed. What the receiver knows of
+    the camera's delay is the middle of the profile's, as after `reprohrl tune latency`, or `known_camera_s`.
     """
     import numpy as np
 
@@ -83,9 +85,8 @@ def open_crtp_stage(spec: EpisodeSpec, profile: Profile) -> Iterator[Stage]:
             loop.uri, clock=loop.clock, cache=cache, settings=BridgeSettings(safety=safety)
         )
         stack.enter_context(drone)
-        camera = SteppedCamera(
-            loop.clock, eye.expose, _stream(drawn, profile["camera_delay"].middle), seed=spec.seed
-        )
+        known = profile["camera_delay"].middle if known_camera_s is None else known_camera_s
+        camera = SteppedCamera(loop.clock, eye.expose, _stream(drawn, known), seed=spec.seed)
         stack.callback(camera.close)
         header = replace(header_of(spec, scene), backend=f"crtp ({spec.world}, profile {profile.name})")
         yield Stage(

@@ -32,6 +32,7 @@ from reprohrl.cli import (
     sweep,
     tasks,
     train,
+    tune,
     virtual_crazyflie,
 )
 from reprohrl.cli.status import returning
@@ -96,6 +97,7 @@ for verb in VERBS:
 app.add_typer(calibrate.app, name="calibrate")
 app.add_typer(models.app, name="models")
 app.add_typer(tasks.app, name="tasks")
+app.add_typer(tune.app, name="tune")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

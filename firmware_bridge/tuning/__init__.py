@@ -1,0 +1,1 @@
+"""Measures how late commands and frames are on a real link."""
