@@ -163,7 +163,7 @@ def _check_version(cf: Any, uri: str, progress: Progress) -> None:
     if version < PROTOCOL:
         import warnings
 
-        warnings.filterwarnings("ignore", module="cflib", message=".*(legacy|supervisor subsystem).*")
+        warnings.filterwarnings("ignore", message="(The supervisor subsystem requires|Using legacy TYPE_)")
         progress(
             f"protocol {version}: older than {PROTOCOL}, flown with its legacy commands; "
             "update the firmware when you can"

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from firmware_bridge.supervisor_bits import FLYING, LEGACY
+from firmware_bridge.supervisor_bits import ARMED, CAN_FLY, FLYING, LEGACY
 from reprohrl.contracts.clock import Clock
 from reprohrl.contracts.errors import LinkError
 from reprohrl.contracts.state import MAX_RANGE_M, DroneState
@@ -157,8 +157,11 @@ class Telemetry:
         bits = self._values.get("supervisor.info")
         if bits is not None:
             return int(bits)
-        told = [(bit, self._values[name]) for name, bit in LEGACY if name in self._values]
-        return sum(bit for bit, value in told if value) if told else None
+        told = {bit for name, bit in LEGACY if name in self._values}
+        found = sum(bit for name, bit in LEGACY if self._values.get(name))
+        if ARMED not in told and found & CAN_FLY:
+            found |= ARMED  # a firmware that knows no arming can fly as it is
+        return found if told else None
 
     def _flying(self, height: float) -> bool:
         bits = self._info()
