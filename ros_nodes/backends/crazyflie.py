@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from firmware_bridge.aideck.rectify import RectifiedCamera
 
 FRAME_TIMEOUT_S = 1.5 * TICK_S
+FORCE_VARIABLE = "REPROHRL_FORCE"
+"""Set to 1, flight begins although a check failed."""
 
 
 class CrazyflieBackend:
@@ -93,6 +96,14 @@ class CrazyflieBackend:
         return self.observe()
 
     def take_off(self, height_m: float) -> None:
+        """Let the doctor look, then climb. Raises `NotReadyError`, naming what failed, and `LinkError`."""
+        from firmware_bridge.doctor.gate import require_ready
+        from reprohrl.contracts.clock import WallClock
+
+        if os.environ.get(FORCE_VARIABLE, "") != "1":
+            require_ready(
+                self.drone, self.camera, WallClock(), override=f"{FORCE_VARIABLE}=1 before the command"
+            )
         self.drone.take_off(height_m)
 
     def send(self, command: VelocityCommand) -> None:

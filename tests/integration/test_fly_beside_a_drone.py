@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from reprohrl.cli.main import main
 from reprohrl.contracts.command import VelocityCommand
 from reprohrl.contracts.errors import UserError
 from reprohrl.flight.shadow import ShadowRow, compare
+from reprohrl.preflight.finding import NotReadyError
 from tests.fakes.kinematic_body import KinematicBody
 
 IMAGE = np.full((244, 324), 90, np.uint8)
@@ -187,3 +189,25 @@ def test_a_shadow_is_compared_axis_by_axis_and_by_where_both_point() -> None:
     assert (found["same_direction"], found["same_turn"]) == (1.0, 0.0)
     assert (found["same_option"], found["shaped_by_supervisor"]) == (0.5, 0.5)
     assert compare([])["same_direction"] is None
+
+
+def test_the_ros_backend_takes_off_past_a_failed_check_only_when_told_so(
+    drone: VirtualCrazyflie, body: KinematicBody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ros_nodes.backends.crazyflie import CrazyflieBackend
+
+    backend = CrazyflieBackend(drone.tcp_uri, "127.0.0.1", 1, ros_now=time.time)
+    try:
+        backend.open()
+        drone.firmware.estimator.lose(1.0)
+        with pytest.raises(NotReadyError, match=r"Estimator: .*REPROHRL_FORCE=1"):
+            backend.take_off(0.5)
+        assert not body.motors
+        drone.firmware.estimator.lose(0.0)
+        drone.firmware.estimator.reset()
+        monkeypatch.setenv("REPROHRL_FORCE", "1")
+        backend.take_off(0.5)
+        assert body.position[2] > 0.3
+        backend.land()
+    finally:
+        backend.close()
