@@ -22,6 +22,7 @@ from firmware_bridge.virtual.trajectory import (
 
 MEMORY_BYTES = 4096
 DEFINITIONS = 31
+GRAVITY = 9.81
 _REFUSED = 1
 """What the planner answers to a take-off in the air and to landing twice: not an errno."""
 
@@ -199,7 +200,8 @@ class HighLevelCommander:
         trajectory = Trajectory(pieces, self._now(), timescale, reverse)
         if relative:
             first = trajectory.at(self._now()).value
-            turn = _turn(first[3], self._last.value[3]) if relative_yaw and not definition.compressed else 0.0
+            turns = relative_yaw and not definition.compressed and not reverse  # the firmware turns no other
+            turn = _turn(first[3], self._last.value[3]) if turns else 0.0
             trajectory = replace(trajectory, shift=self._last.value[:3] - first[:3], turn=turn)
         self._trajectory, self.state = trajectory, PlannerState.FLYING
         return 0
@@ -225,7 +227,12 @@ class HighLevelCommander:
         """Where a go-to begins: on the present trajectory, or where the drone is."""
         if self.idle or self._trajectory is None:
             return Point(self._last.value, self._last.slope)
-        return self._trajectory.at(self._now())
+        here = self._trajectory.at(self._now())
+        lift = here.bend[:3] + np.array(
+            [0.0, 0.0, GRAVITY]
+        )  # yaw's rate is that about the tilted drone's axis
+        upright = lift[2] / np.linalg.norm(lift)
+        return replace(here, slope=here.slope * (1.0, 1.0, 1.0, upright))
 
     def _vertical(self, height: float, yaw: float | None, duration: float, state: PlannerState) -> int:
         here = self._last.value

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import errno
+import json
 import math
 import struct
 import warnings
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from firmware_bridge.virtual.body import BodyState
 from firmware_bridge.virtual.crtp import Packet, Port
+from firmware_bridge.virtual.high_level import Definition, HighLevelCommander
+from firmware_bridge.virtual.setpoint import Mode
 from firmware_bridge.virtual.supervisor import Info
 from firmware_bridge.virtual.trajectory import (
     PIECE_BYTES,
@@ -228,3 +234,52 @@ def test_absurd_numbers_break_nothing(value: float) -> None:
             flight.send(high_level(13, "BBBBBf", 0, 0, 0, 0, 0, value))
             flight.wait(0.2)
             assert all(math.isfinite(v) for v in flight.body.position)
+
+
+GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "firmware_planner.json").read_text())
+
+
+def carry_out(planner: HighLevelCommander, do: str, args: list[Any]) -> int:
+    """Give a command of the golden file."""
+    if do == "take_off":
+        return planner.take_off(*args)
+    if do == "land":
+        return planner.land(*args)
+    if do == "go_to":
+        target, yaw, duration, relative, linear = args
+        return planner.go_to(tuple(target), yaw, duration, relative=relative, linear=linear)
+    if do == "spiral":
+        angle, radius, ascent, duration, sideways, clockwise = args
+        return planner.spiral(angle, tuple(radius), ascent, duration, sideways=sideways, clockwise=clockwise)
+    data = bytes.fromhex(args[0])
+    planner.memory[: len(data)] = data
+    if do == "compressed":
+        planner.define(0, Definition(True, 0, 2))
+        return planner.start(0, timescale=1.0, reverse=False, relative=args[1], relative_yaw=False)
+    _, pieces, timescale, reverse, relative, relative_yaw = args
+    planner.define(0, Definition(False, 0, pieces))
+    return planner.start(
+        0, timescale=timescale, reverse=reverse, relative=relative, relative_yaw=relative_yaw
+    )
+
+
+@pytest.mark.parametrize("case", GOLDEN["cases"], ids=lambda c: f"{c['start'][0]:g}")
+def test_it_plans_what_the_firmwares_own_planner_returns(case: dict[str, Any]) -> None:
+    now = [0.0]
+    planner = HighLevelCommander(lambda: now[0])
+    x, y, z, yaw = case["start"]
+    body = BodyState((x, y, z), attitude=(0.0, 0.0, yaw))
+    planner.setpoint(body)
+    for step in case["steps"]:
+        now[0] = step["at"]
+        planner.setpoint(body)
+        assert carry_out(planner, step["do"], step["args"]) == 0
+        for t, *expected in step["points"]:
+            now[0] = t
+            setpoint = planner.setpoint(body)
+            assert setpoint is not None
+            if setpoint.mode is Mode.OFF:  # landed
+                continue
+            assert setpoint.position == pytest.approx(expected[:3], abs=1e-3), step["do"]
+            assert abs(math.remainder(setpoint.yaw - expected[3], 2 * math.pi)) < 1e-3, step["do"]
+            assert setpoint.velocity == pytest.approx(expected[4:], abs=3e-3), step["do"]
