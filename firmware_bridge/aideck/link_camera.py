@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import TracebackType
+from typing import Self
 
 from firmware_bridge.aideck.cpx import Function
 from firmware_bridge.aideck.newest import CameraHealth, NewestFrame
@@ -45,8 +47,8 @@ class LinkCamera:
             subscribe(function, lambda data, function=function: self._take(number, function, data))  # type: ignore[misc]
 
     def open(self, timeout_s: float = 10.0) -> None:
-        """Wait for the first frame. Raises `LinkError` when none comes in time."""
-        if not self._newest.wait_for_first(timeout_s):
+        """Wait for a frame. Raises `LinkError` when none comes in time."""
+        if not self._newest.wait_for_another(timeout_s):
             raise LinkError(
                 "no frames came over the link to the drone",
                 why=f"none in {timeout_s:.0f} s, though the link itself is open",
@@ -68,6 +70,15 @@ class LinkCamera:
     def close(self) -> None:
         """Ignore further packets; the link is the drone's to close."""
         self._closed = True
+
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def _take(self, number: int, function: Function, data: bytes) -> None:
         if self._closed or number != self._connections:

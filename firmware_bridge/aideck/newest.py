@@ -62,10 +62,11 @@ class NewestFrame:
             self._received.append(received_s)
             self._news.notify_all()
 
-    def wait_for_first(self, timeout_s: float) -> bool:
-        """True once any frame has come."""
+    def wait_for_another(self, timeout_s: float) -> bool:
+        """True once a frame has come since the call."""
         with self._news:
-            return self._news.wait_for(lambda: self._frame is not None, timeout_s)
+            before = self._count
+            return self._news.wait_for(lambda: self._count > before, timeout_s)
 
     def read(self, timeout_s: float) -> Frame | None:
         """Return the newest frame not yet returned, or None when none came in time."""

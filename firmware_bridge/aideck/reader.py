@@ -55,13 +55,14 @@ class AiDeckCamera:
         self._connections = 0
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._closed = False
         self._trouble = "not opened"
         self._error: Exception | None = None
 
     def open(self, timeout_s: float = 10.0) -> None:
-        """Start reading and wait for the first frame. Raises `LinkError` when none comes in time."""
+        """Start reading and wait for a frame. Raises `LinkError` when none comes in time."""
         self.start()
-        if self._newest.wait_for_first(timeout_s):
+        if self._newest.wait_for_another(timeout_s):
             return
         why, fix = explain(self._error) if self._error is not None else SILENT
         self.close()
@@ -69,14 +70,16 @@ class AiDeckCamera:
 
     def start(self) -> None:
         """Start reading without waiting."""
+        self._closed = False
         if self._thread is None:
             self._stop.clear()
             self._thread = threading.Thread(target=self._run, name="aideck-camera", daemon=True)
             self._thread.start()
 
     def read(self, timeout_s: float) -> Frame | None:
-        """Return the newest frame not yet returned, or None when none came in time."""
-        self.start()
+        """Return the newest frame not yet returned, or None when none came in time, or after `close`."""
+        if not self._closed:
+            self.start()
         return self._newest.read(timeout_s)
 
     def health(self) -> CameraHealth:
@@ -86,7 +89,8 @@ class AiDeckCamera:
         )
 
     def close(self) -> None:
-        """Stop the thread and close the socket."""
+        """Stop the thread and close the socket; `open` begins again."""
+        self._closed = True
         self._stop.set()
         if self._thread is not None:
             self._thread.join(timeout=_CONNECT_S + _FAREWELL_S + 1.0)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 import cv2
 import numpy as np
@@ -118,6 +119,15 @@ class RectifiedCamera:
 
     def close(self) -> None:
         self._camera.close()
+
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def _prepare(self, image: NDArray[np.uint8]) -> None:
         """Have the map for this image's size. Raises `UserError` where there is none."""

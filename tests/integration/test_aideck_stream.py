@@ -271,6 +271,19 @@ def test_a_lost_connection_is_taken_up_again() -> None:
         assert goes_on(camera)
 
 
+def test_a_closed_camera_stays_closed_until_it_is_opened_again() -> None:
+    with VirtualAiDeck(counting_source(), fps=20) as deck:
+        camera = AiDeckCamera("127.0.0.1", deck.port)
+        camera.open(5.0)
+        camera.close()
+        camera.read(0.0)
+        assert camera.read(0.2) is None
+        assert camera.health().trouble == "closed"
+        camera.open(5.0)
+        assert goes_on(camera)
+        camera.close()
+
+
 def test_a_second_viewer_is_served_when_the_first_has_left() -> None:
     with VirtualAiDeck(counting_source(), fps=20) as deck:
         first = AiDeckCamera("127.0.0.1", deck.port)

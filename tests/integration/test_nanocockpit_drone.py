@@ -21,13 +21,11 @@ def test_frames_fit_the_detector_and_carry_the_estimate(tcp: bool) -> None:
     config = VirtualConfig(port=0, aideck_port=0, stream=Kind.NANOCOCKPIT, tcp=tcp, fps=20)
     with VirtualDrone(make_scene("S1", 3, "test"), config) as virtual:
         virtual.run()
-        camera = RectifiedCamera(AiDeckCamera("127.0.0.1", virtual.deck.port))
-        camera.open(20.0)
-        frame = camera.read(10.0)
+        with RectifiedCamera(AiDeckCamera("127.0.0.1", virtual.deck.port)) as camera:
+            frame = camera.read(10.0)
         assert isinstance(frame, PosedFrame)
         assert frame.pixels.shape == (244, 324)
         assert frame.pixels.std() > 5
         assert (frame.metadata.width, frame.metadata.height) == (160, 120)
         x, y, _ = virtual.crazyflie.firmware.state.position
         assert frame.metadata.state.position[:2] == pytest.approx((x, y), abs=0.05)
-        camera.close()

@@ -9,6 +9,8 @@ import socket
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from firmware_bridge.aideck.cpx import CpxError, Function
 from firmware_bridge.aideck.deck_clock import DeckClock
@@ -131,6 +133,24 @@ def test_a_raw_image_that_fills_its_last_packet_is_followed_by_an_empty_one() ->
     assert [len(p.data) for p in ImageSender(Kind.RAW).packets(full)] == [11, 1020, 1020, 0]
     stock = np.zeros((244, 324), np.uint8)
     assert [len(p.data) for p in ImageSender(Kind.RAW).packets(stock)] == [11, *[1020] * 77, 516]
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+@given(fates=st.lists(st.sampled_from(["fine", "torn", "spoilt", "lost"]), max_size=20))
+def test_every_frame_arrives_or_is_counted_as_what_happened_to_it(kind: Kind, fates: list[str]) -> None:
+    sender, stream, arrived = ImageSender(kind, chunk=100), ImageStream(), 0
+    if kind is Kind.RAW:  # raw pixels carry nothing to tell wrong ones by
+        fates = [fate for fate in fates if fate != "spoilt"]
+    for fate in ["fine", *fates, "fine"]:
+        sender.tear_next, sender.corrupt_next = fate == "torn", fate == "spoilt"
+        packets = sender.packets(IMAGE)
+        if fate != "lost":
+            arrived += sum(stream.feed(p.function, p.data, 1.0) is not None for p in packets)
+    assert arrived == 2 + fates.count("fine")
+    assert (stream.faults.torn, stream.faults.corrupt) == (fates.count("torn"), fates.count("spoilt"))
+    assert stream.faults.orphaned == 0
+    if kind is Kind.NANOCOCKPIT:
+        assert stream.faults.missed == fates.count("lost") + fates.count("torn") + fates.count("spoilt")
 
 
 @pytest.mark.parametrize("bayer", ["BG", "RG"])
