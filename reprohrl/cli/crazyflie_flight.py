@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], None]
 _FRAME_S = 10.0
+KEYS = "keys: SPACE cuts the motors, l lands; Ctrl-C lands, too"
 
 
 class Mode(Enum):
@@ -130,7 +131,16 @@ def _parts(what: CrazyflieFlight, safety: Any, clock: Any, say: Say, tell: Say) 
         )
         camera.open(_FRAME_S)
         _check(what, drone, camera, clock, address, say)
+        if what.mode is Mode.FLY:
+            keys = stack.enter_context(_keys(drone))
+            say(KEYS if keys.active else "no terminal, no keys: Ctrl-C or SIGINT lands")
         yield drone, camera
+
+
+def _keys(drone: Any) -> Any:
+    from firmware_bridge.keys import KeyWatch
+
+    return KeyWatch({" ": drone.emergency_stop, "l": lambda: drone.land_now("the operator pressed l: land")})
 
 
 def _drone(what: CrazyflieFlight, safety: Any, clock: Any, say: Say, tell: Say) -> Any:

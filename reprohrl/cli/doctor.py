@@ -30,6 +30,9 @@ def command(
         float, typer.Option(min=1.0, max=300.0, help="How long to try to connect [s].")
     ] = 20.0,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    checklist: Annotated[
+        bool, typer.Option("--checklist", help="Print what is checked, as a Markdown table, and stop.")
+    ] = False,
     strict: Annotated[bool, typer.Option(help="Exit with 1 when anything at all is to be noted.")] = False,
 ) -> int:
     """Check this machine, and with --uri a drone: link, firmware, decks, battery, estimator, camera.
@@ -37,8 +40,12 @@ def command(
     Nothing is sent that moves, arms or changes the drone. Exit status 1 when a check failed.
     """
     from reprohrl.cli.checks import machine
+    from reprohrl.preflight.checklist import checklist_markdown
     from reprohrl.preflight.finding import State, worst
 
+    if checklist:
+        typer.echo(checklist_markdown(), nl=False)
+        return 0
     findings = machine(uri)
     if uri:
         findings += look_at(uri, camera, seconds, timeout, quiet=as_json)
