@@ -46,11 +46,15 @@ ARGUMENTS = (
     Argument("record", "true", "write a report and a bag", BOOLEANS),
     Argument("video", "true", "encode flight.mp4 with the report", BOOLEANS),
     Argument("run_dir", "", "folder to write to; runs/<stamp> when empty"),
+    Argument("respawn", "true", "start a node that died again while the drone hovers; else it lands at once",
+             BOOLEANS),
     Argument("fly", "true", "start the mission at once; else wait for a FlyMission goal", BOOLEANS),
 )  # fmt: skip
 
 
-def resolve(given: dict[str, str], arguments: tuple[Argument, ...] = ARGUMENTS) -> dict[str, str]:
+def resolve(
+    given: dict[str, str], arguments: tuple[Argument, ...] = ARGUMENTS, *, graph: str = "multigoal"
+) -> dict[str, str]:
     """Return all values. Raises `UserError` naming every unknown argument and bad choice at once."""
     known = {a.name: a for a in arguments}
     problems = []
@@ -68,6 +72,6 @@ def resolve(given: dict[str, str], arguments: tuple[Argument, ...] = ARGUMENTS) 
             problems.append(f"{name}:={given[name]} is no number")
     if problems:
         raise UserError(
-            "; ".join(problems), fix="list the arguments with: reprohrl launch multigoal --show-args"
+            "; ".join(problems), fix=f"list the arguments with: reprohrl launch {graph} --show-args"
         )
     return {a.name: given.get(a.name, a.default) for a in arguments}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from typing import Any
 
 from sensor_msgs.msg import Image
 
@@ -25,8 +26,10 @@ class DetectorNode(Stage):
         Parameter("model", "", "detector file; the shipped one when empty"),
     )
 
-    def __init__(self) -> None:
-        super().__init__("detector")
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__("detector", **kwargs)
+
+    def configure(self) -> None:
         self._tracker = ObjectTracker()
         self._flight = -1
         self._pairs: Pairing[Image | m.Detections, m.DroneState] = Pairing()

@@ -8,5 +8,6 @@ EXECUTABLES = {
     "navigator": "ros_nodes.navigator:main",
     "supervisor": "ros_nodes.supervisor:main",
     "recorder": "ros_nodes.recorder:main",
+    "lifecycle_manager": "ros_nodes.lifecycle_manager:main",
     "fly_mission": "ros_nodes.fly_mission:main",
 }

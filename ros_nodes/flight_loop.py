@@ -46,9 +46,10 @@ class Outlet(Protocol):
 class FlightLoop:
     """Runs `backend` until stopped; leaving by any door lands first."""
 
-    def __init__(self, backend: Backend, outlet: Outlet, settings: LoopSettings) -> None:
+    def __init__(self, backend: Backend, outlet: Outlet, settings: LoopSettings, *, flights: int = 0) -> None:
+        """`flights`: how many the drone has made before; they are counted on."""
         self.backend, self.outlet, self.settings = backend, outlet, settings
-        self.phase, self.flight, self.loop_s = Phase.GROUND, 0, 0.0
+        self.phase, self.flight, self.loop_s = Phase.GROUND, flights, 0.0
         self.failure: str = ""
         self._orders: queue.SimpleQueue[tuple[Callable[[], None], Future[None]]] = queue.SimpleQueue()
         self._news = threading.Condition()

@@ -25,6 +25,9 @@ from ros_nodes.stage import Stage
 START_S = 90.0
 LANDING_S = 40.0
 SILENCE_S = 5.0
+ATTEMPTS, AGAIN_S = 3, 1.0
+"""How often a refused mission is sent again, and after what time: a node may just be coming back."""
+
 SUCCESS, FAILED, TROUBLE = 0, 1, 2
 NEEDED = {"state": 3, "features": 4, "mission_status": 2, "option": 3, "raw_command": 2, "command": 1}
 """Topics that must have a publisher and at least so many subscriptions before a mission makes sense."""
@@ -40,8 +43,10 @@ class FlyMissionNode(Stage):
         Parameter("result_file", "", "write the result here as JSON"),
     )
 
-    def __init__(self) -> None:
-        super().__init__("fly_mission")
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__("fly_mission", **kwargs)
+
+    def configure(self) -> None:
         self.outcome: tuple[int, str] | None = None
         self.cancelling = False
         self._goal: Any = None
@@ -53,11 +58,14 @@ class FlyMissionNode(Stage):
         self._sent = False
         self._recorded = not self.values["recorder"]
         self._bare = False  # the mission node is gone: nothing is left to do but land
+        self._graph: m.GraphStatus | None = None
+        self._refusal, self._attempts, self._again = "", 0, 0.0
         self._client = ActionClient(self, FlyMission, "fly_mission")
         self._land = self.create_client(srv.Land, "drone/land")
         self.listen(m.DroneState, "state", self._on_state)
         self.listen(m.Event, "events", self._on_event, qos.EVENTS)
         self.listen(m.SupervisorStatus, "supervisor_status", self._on_supervisor, qos.LATCHED)
+        self.listen(m.GraphStatus, "graph_status", self._on_graph, qos.LATCHED)
         self.every(0.1, self._watch)
 
     def cancel(self) -> None:
@@ -76,12 +84,15 @@ class FlyMissionNode(Stage):
         said = all(self.count_publishers(topic) for topic in NEEDED)
         heard = all(self.count_subscribers(topic) >= many for topic, many in NEEDED.items())
         waited = self.wall_s() - self._began > START_S / 2  # fly without a recorder rather than not at all
-        return said and heard and (self._recorded or waited) and self._client.server_is_ready()
+        ready = self._graph is not None and self._graph.ready and self.wall_s() >= self._again
+        return ready and said and heard and (self._recorded or waited) and self._client.server_is_ready()
 
     def _watch(self) -> None:
         if self.outcome is not None:
             return
-        if not self._sent and self._ready():
+        if not self._sent and self._graph is not None and self._graph.failed:
+            self._end(TROUBLE, f"the graph does not come up: {self._graph.trouble}")
+        elif not self._sent and self._ready():
             self._send()
         elif self._sent and not self._bare and not self._client.server_is_ready():
             self._bare = True
@@ -92,11 +103,16 @@ class FlyMissionNode(Stage):
         elif self._bare and self.wall_s() - self._heard > SILENCE_S:
             self._end(TROUBLE, "mission node and drone node are silent")
         elif self.wall_s() > self._deadline:
-            missing = [t for t in NEEDED if not self.count_publishers(t)]
-            why = "no landing was reported" if self._sent else f"nobody publishes {', '.join(missing)}"
+            why = "no landing was reported" if self._sent else self._lacking()
             if self._land.service_is_ready():
                 self._land.call_async(srv.Land.Request(reason="the operator gave up waiting"))
             self._end(TROUBLE, why)
+
+    def _lacking(self) -> str:
+        if self._graph is None:
+            return "the lifecycle manager is silent"
+        missing = [t for t in NEEDED if not self.count_publishers(t)]
+        return "; ".join(self._graph.missing) or self._refusal or f"nobody publishes {', '.join(missing)}"
 
     def _send(self) -> None:
         self._sent = True
@@ -112,7 +128,11 @@ class FlyMissionNode(Stage):
     def _on_answer(self, answer: Any) -> None:
         self._goal = answer.result()
         if self._goal is None or not self._goal.accepted:
-            self._end(FAILED, "the mission was refused; the mission node's log says why")
+            self._attempts += 1
+            if self._attempts >= ATTEMPTS or self.cancelling:
+                self._end(FAILED, f"the mission was refused: {self._refusal or 'its log says why'}")
+            self._sent, self._again = False, self.wall_s() + AGAIN_S
+            self._deadline = min(self._deadline, self.wall_s() + START_S)
             return
         self._goal.get_result_async().add_done_callback(self._on_result)
         if self.cancelling:
@@ -138,6 +158,13 @@ class FlyMissionNode(Stage):
 
     def _on_event(self, message: m.Event) -> None:
         self._recorded = self._recorded or message.name == "recorder_ready"
+        if message.name == "mission_refused":
+            self._refusal = message.detail
+        if message.name in ("node_lost", "node_restarted", "transition_failed"):
+            self._say(f"{message.name.replace('_', ' ')}: {message.detail}")
+
+    def _on_graph(self, message: m.GraphStatus) -> None:
+        self._graph = message
 
     def _on_supervisor(self, message: m.SupervisorStatus) -> None:
         if message.reaction >= m.Command.HOVER:
@@ -164,6 +191,8 @@ def main() -> int:
     node = FlyMissionNode()
     executor.add_node(node)
     try:
+        if not node.bring_up():
+            return TROUBLE
         while node.outcome is None:
             executor.spin_once(timeout_sec=0.1)
             if stop.is_set():
@@ -173,6 +202,7 @@ def main() -> int:
             node.get_logger().error(reason)
         return code
     finally:
+        node.bring_down()
         executor.remove_node(node)
         node.destroy_node()
         executor.shutdown(timeout_sec=1.0)

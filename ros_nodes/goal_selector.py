@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from typing import Any
 
 from reprohrl.contracts.mission import Option
 from reprohrl.contracts.rates import SELECTOR_EVERY
@@ -24,8 +25,10 @@ class GoalSelectorNode(Stage):
         Parameter("seed", 0, "seed of the planner", 0, 2**31),
     )
 
-    def __init__(self) -> None:
-        super().__init__("goal_selector")
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__("goal_selector", **kwargs)
+
+    def configure(self) -> None:
         self._planner = make_planner(self.values["planner"])
         self._pairs: Pairing[m.ObjectFeatures, m.MissionStatus] = Pairing()
         self._mission_id = 0

@@ -1,59 +1,94 @@
-"""The node graph as plain data: the only list of nodes, read by the launch file and by our launcher."""
+"""The node graphs as plain data: the only list of nodes, read by the launch files and by our launcher."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-Value = bool | int | float | str
-PACKAGE = "reprohrl"
+from ros_nodes.node_spec import PACKAGE, NodeSpec, Value
 
+__all__ = ["PACKAGE", "NodeSpec", "camera_host", "is_true", "manager", "multigoal", "stack"]
 
-@dataclass(frozen=True, slots=True)
-class NodeSpec:
-    """One process. `required`: its death ends the launch. `grace_s`: what it may take to end by itself."""
+CLIENT = "fly_mission"
+MANAGER = "lifecycle_manager"
 
-    name: str
-    executable: str
-    parameters: Mapping[str, Value] = field(default_factory=dict)
-    required: bool = True
-    respawn: bool = False
-    grace_s: float = 10.0
+RESTART_LAND_S = 10.0
+"""What the drone hovers for a stage that is being started again; a restart takes 2 to 6 s."""
+
+BRING_UP = (
+    "recorder", "foxglove", "monitor", "supervisor", "detector", "mission", "goal_selector", "navigator",
+    "replay", "drone",
+)  # fmt: skip
+"""Readers before writers; down in reverse, so the drone lands first and the recorder writes last."""
 
 
 def multigoal(values: Mapping[str, str]) -> list[NodeSpec]:
     """Return the nodes of a multi-goal flight; `values` are those of `arguments.resolve`."""
+    nodes = stack(values)
+    return [*nodes, manager(nodes), *client(values)]
+
+
+def stack(values: Mapping[str, str]) -> list[NodeSpec]:
+    """Return the managed nodes of one drone."""
     v = values
-    sim = v["backend"] == "sim"
+    sim, respawn = v["backend"] == "sim", is_true(v["respawn"])
     clock: dict[str, Value] = {"use_sim_time": sim}
     seed = {"seed": int(v["seed"])}
     world = {"task": v["task"], "split": v["split"], "goals": v["goals"], "world": v["world"]}
-    link = {
-        "uri": v["uri"], "camera_host": camera_host(v), "camera_port": int(v["camera_port"]),
-        "calibration": v["calibration"],
-    }  # fmt: skip
+    link = {"uri": v["uri"], "camera_host": camera_host(v), "camera_port": int(v["camera_port"])}
     look = {"grey": is_true(v["grey"]), "speed": float(v["speed"])}
     fence = {"fence_half_m": float(v["fence_half_m"]), "fence_top_m": float(v["fence_top_m"])}
-    names = {"planner": v["planner"], "navigator": v["navigator"]}
+    patience = {"silence_land_s": RESTART_LAND_S if respawn else 1.0}
     limit = {"time_limit_per_goal_s": float(v["time_limit_per_goal_s"]), "run_dir": v["run_dir"]}
     drone = {"backend": v["backend"], **world, **seed, **look, **link}
     nodes = [
+        # The world ends with its drone node, and a new one would know nothing of the flight.
         NodeSpec("drone", "drone", clock | drone, grace_s=30.0),
-        NodeSpec("supervisor", "supervisor", clock | fence),
-        NodeSpec("detector", "detector", clock | {"detector": v["detector"]}),
-        NodeSpec("mission", "mission", clock | limit),
-        NodeSpec("goal_selector", "goal_selector", clock | {"planner": v["planner"]} | seed),
-        NodeSpec("navigator", "navigator", clock | {"navigator": v["navigator"]} | seed),
+        NodeSpec("supervisor", "supervisor", clock | fence | patience, respawn=respawn),
+        NodeSpec("detector", "detector", clock | {"detector": v["detector"]}, respawn=respawn),
+        NodeSpec("mission", "mission", clock | limit, respawn=respawn),
+        NodeSpec("goal_selector", "goal_selector", clock | {"planner": v["planner"]} | seed, respawn=respawn),
+        NodeSpec("navigator", "navigator", clock | {"navigator": v["navigator"]} | seed, respawn=respawn),
     ]
+    return nodes + _observers(v, clock)
+
+
+def _observers(v: Mapping[str, str], clock: Mapping[str, Value]) -> list[NodeSpec]:
+    """Return the nodes without which a drone flies as safely as with them."""
+    nodes = []
     if is_true(v["record"]):
-        about = {"detector": f"{v['detector']}, {'grey' if is_true(v['grey']) else 'colour'}", **names}
+        about = {
+            "planner": v["planner"], "navigator": v["navigator"],
+            "detector": f"{v['detector']}, {'grey' if is_true(v['grey']) else 'colour'}",
+        }  # fmt: skip
         place = {"run_dir": v["run_dir"], "video": is_true(v["video"])}
-        # Without its recorder a drone flies on as safely as with it.
-        nodes.append(NodeSpec("recorder", "recorder", clock | about | place, required=False, grace_s=120.0))
-    return nodes
+        nodes.append(NodeSpec("recorder", "recorder", {**clock, **about, **place}, grace_s=120.0))
+    return [replace(n, required=False, critical=False) for n in nodes]
 
 
-GRAPHS = {"multigoal": multigoal}
+def manager(nodes: Sequence[NodeSpec]) -> NodeSpec:
+    """Return the lifecycle manager of `nodes`, which all are in one namespace."""
+    managed = sorted((n for n in nodes if n.managed), key=lambda n: BRING_UP.index(n.executable))
+    parameters = {
+        "nodes": ",".join(n.name for n in managed),
+        "critical": ",".join(n.name for n in managed if n.critical),
+        "autostart": True,
+    }
+    return NodeSpec(MANAGER, MANAGER, parameters, respawn=True, managed=False, grace_s=160.0)
+
+
+def client(values: Mapping[str, str]) -> list[NodeSpec]:
+    """Return the operator that flies the mission at once, where one is wanted."""
+    if not is_true(values["fly"]):
+        return []
+    recorded = is_true(values["record"])
+    parameters = {
+        "goals": values.get("mission_goals", values["goals"]),
+        "time_limit_per_goal_s": float(values["time_limit_per_goal_s"]),
+        "recorder": recorded,
+        "result_file": f"{values['run_dir']}/mission.json" if recorded and values["run_dir"] else "",
+    }
+    return [NodeSpec(CLIENT, CLIENT, parameters, managed=False, critical=False, client=True, grace_s=45.0)]
 
 
 def is_true(text: str) -> bool:

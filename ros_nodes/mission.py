@@ -19,6 +19,9 @@ from ros_nodes.parameters import Parameter
 from ros_nodes.stage import Stage, run
 from ros_nodes.stamps import key, to_seconds
 
+GRAPH_SILENCE_S = 1.0
+"""Wall time without a word of the lifecycle manager after which nobody vouches for the graph."""
+
 
 class MissionNode(Stage):
     """Takes off, answers each frame's features with the mission's status, lands."""
@@ -29,17 +32,21 @@ class MissionNode(Stage):
         Parameter("run_dir", "", "folder of the report, told in the action's result"),
     )
 
-    def __init__(self) -> None:
-        super().__init__("mission")
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__("mission", **kwargs)
+
+    def configure(self) -> None:
         compile_reach()
         self._run: MissionRun | None = None
         self._missions = 0
+        self._orphan = -1
         self._flight = 0
         self._phase = m.DroneState.GROUND
         self._heard = -1.0
         self._option = ""
         self._supervisor = ""
         self._commanded, self._supervised = -1, False
+        self._graph, self._graph_heard = m.GraphStatus(), -1.0
         self._status = self.create_publisher(m.MissionStatus, "mission_status", qos.STAGES)
         self._events = self.create_publisher(m.Event, "events", qos.EVENTS)
         self.listen(m.ObjectFeatures, "features", self._on_features)
@@ -47,6 +54,7 @@ class MissionNode(Stage):
         self.listen(m.Option, "option", self._on_option)
         self.listen(m.SupervisorStatus, "supervisor_status", self._on_supervisor, qos.LATCHED)
         self.listen(m.Event, "events", self._on_event)
+        self.listen(m.GraphStatus, "graph_status", self._on_graph, qos.LATCHED)
         self.listen(m.Command, "raw_command", self._on_command)
         self._take_off = self.create_client(srv.TakeOff, "drone/take_off")
         self._land = self.create_client(srv.Land, "drone/land")
@@ -58,16 +66,41 @@ class MissionNode(Stage):
         )  # fmt: skip
         self.every(0.1, self._watch)
 
+    def deactivate(self) -> None:
+        """The drone node is told to land by its own deactivation, which comes before."""
+        if self._run is not None:
+            self._run.cancel("the mission node is taken down")
+            self._run = None
+
     def _on_goal(self, goal: FlyMission.Goal) -> GoalResponse:
         try:
             Mission.parse(",".join(goal.goals))
         except UserError as error:
-            self.get_logger().error(f"mission refused: {error}")
-            return GoalResponse.REJECT
+            return self._refuse(str(error))
+        if not self.active:
+            return self._refuse("the mission node is not active")
         if self._run is not None or self._phase != m.DroneState.GROUND:
-            self.get_logger().error("mission refused: the drone is not waiting on the ground")
-            return GoalResponse.REJECT
-        return GoalResponse.ACCEPT
+            return self._refuse("the drone is not waiting on the ground")
+        lacking = self._lacking()
+        return self._refuse(f"the graph is not complete: {lacking}") if lacking else GoalResponse.ACCEPT
+
+    def _refuse(self, why: str) -> GoalResponse:
+        self.get_logger().error(f"mission refused: {why}")
+        self._tell("mission_refused", why)
+        return GoalResponse.REJECT
+
+    def _lacking(self) -> str:
+        """Name the nodes without which no mission may begin; a graph without a manager is not asked."""
+        if self.values["autostart"]:
+            return ""
+        age_s = self.wall_s() - self._graph_heard
+        if self._graph_heard < 0 or age_s > GRAPH_SILENCE_S:
+            since = f"silent for {age_s:.1f} s" if self._graph_heard >= 0 else "never heard"
+            return f"lifecycle_manager: {since}"
+        return "" if self._graph.ready else "; ".join(self._graph.missing) or f"it is {self._graph.goal}"
+
+    def _on_graph(self, message: m.GraphStatus) -> None:
+        self._graph, self._graph_heard = message, self.wall_s()
 
     def _on_cancel(self, goal_handle: Any) -> CancelResponse:
         if self._run is not None:
@@ -123,9 +156,12 @@ class MissionNode(Stage):
 
     def _on_state(self, message: m.DroneState) -> None:
         came_down = self._phase == m.DroneState.FLYING and message.phase != m.DroneState.FLYING
+        if self._heard < 0 and message.phase == m.DroneState.FLYING:
+            self._orphan = message.flight
         self._phase, self._flight, self._heard = message.phase, message.flight, self.wall_s()
         flown = self._run
         if flown is None:
+            self._land_orphan(message)
             return
         if came_down and not flown.ended.done():
             flown.end(self._supervisor or "the drone landed by itself")
@@ -133,6 +169,13 @@ class MissionNode(Stage):
         down = message.phase == m.DroneState.GROUND and (flown.was_up or not flown.climbing)
         if flown.ended.done() and down and not flown.landed.done():
             flown.landed.set_result("")
+
+    def _land_orphan(self, state: m.DroneState) -> None:
+        """Land a drone that flew before this process was there: its mission died with the old one."""
+        flying = state.phase == m.DroneState.FLYING and state.flight == self._orphan
+        if flying and self._land.service_is_ready():
+            self._orphan = -1
+            self._land.call_async(srv.Land.Request(reason="the mission node was started again in flight"))
 
     def _on_option(self, message: m.Option) -> None:
         option, flown = convert.option_from_msg(message), self._run

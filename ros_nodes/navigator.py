@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from typing import Any
 
 from reprohrl.policies.registry import make_navigator
 from reprohrl_msgs import msg as m
@@ -22,8 +23,10 @@ class NavigatorNode(Stage):
         Parameter("seed", 0, "seed of the navigator", 0, 2**31),
     )
 
-    def __init__(self) -> None:
-        super().__init__("navigator")
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__("navigator", **kwargs)
+
+    def configure(self) -> None:
         self._navigator = make_navigator(self.values["navigator"])
         self._pairs: Pairing[m.ObjectFeatures, m.Option] = Pairing()
         self._mission_id = 0

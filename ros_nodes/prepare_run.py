@@ -11,6 +11,7 @@ from reprohrl.contracts.errors import UserError
 from reprohrl.contracts.mission import Mission
 from reprohrl.policies.registry import NAVIGATORS, PLANNERS, make_navigator, make_planner
 from ros_nodes.graph import is_true
+from ros_nodes.node_spec import ProcessSpec
 
 LOCAL = ("127.0.0.1", "localhost")
 
@@ -101,6 +102,13 @@ def virtual_command(values: Mapping[str, str], python: str) -> list[str] | None:
     if values["run_dir"]:
         command += ["--truth", str(Path(values["run_dir"], "virtual_truth.json"))]
     return command
+
+
+def virtual_processes(values: Mapping[str, str], python: str, *, count: int = 1) -> tuple[ProcessSpec, ...]:
+    """Return the virtual Crazyflies this launch has to start, all of one world, if any."""
+    command = virtual_command(values, python)
+    several = ["--count", str(count)] if count > 1 else []
+    return () if command is None else (ProcessSpec("virtual_crazyflie", (*command, *several)),)
 
 
 def _served(port: int) -> bool:

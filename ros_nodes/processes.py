@@ -66,13 +66,18 @@ class Child:
                 tell(self.name, line.rstrip())
 
 
-def end_all(children: Sequence[Child], tell: Tell) -> None:
-    """End children: SIGINT, after each one's grace SIGTERM, then SIGKILL. Returns when none is left."""
+def end_all(children: Sequence[Child], tell: Tell, *, hurry: Callable[[], bool] = lambda: False) -> None:
+    """End children: SIGINT, after each one's grace SIGTERM, then SIGKILL. Returns when none is left.
+
+    `hurry` is asked while waiting; when it says so the rest is left to the next call.
+    """
     begin = time.monotonic()
     stage: dict[str, int] = {}
     for child in children:
         child.interrupt()
     while living := [c for c in children if c.code() is None]:
+        if hurry():
+            return
         waited = time.monotonic() - begin
         for child in living:
             if waited > child.grace_s + TERM_S and stage.get(child.name, 0) < 2:

@@ -64,8 +64,10 @@ class RecorderNode(Stage):
         Parameter("detector", "", "name of the detector, for the report"),
     )
 
-    def __init__(self) -> None:
-        super().__init__("recorder")
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__("recorder", **kwargs)
+
+    def configure(self) -> None:
         logging.basicConfig(level=logging.WARNING)
         self._types = load_types()
         self._about: dict[str, Any] = {}
@@ -93,7 +95,7 @@ class RecorderNode(Stage):
             self._record(kind, topic, handle, profile)
         self.every(0.2, self._watch)
 
-    def finish(self) -> None:
+    def deactivate(self) -> None:
         self._write("interrupted")
 
     def _record(self, kind: type, topic: str, handle: Callable[[Any], None] | None, profile: Any) -> None:

@@ -1,47 +1,82 @@
-"""What all nodes share: parameters, diagnostics, and a start and end that leave nothing behind."""
+"""What all nodes share: the lifecycle of a managed node, parameters, heartbeat and diagnostics."""
 
 from __future__ import annotations
 
-import signal
-import sys
-import threading
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
+from uuid import uuid4
 
-import rclpy
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from lifecycle_msgs.msg import State
+from lifecycle_msgs.srv import ChangeState
+from rclpy._rclpy_pybind11 import RCLError
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
-from rclpy.node import Node
-from rclpy.signals import SignalHandlerOptions
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.qos import DurabilityPolicy
 
 from reprohrl.contracts.errors import UserError
+from reprohrl_msgs.msg import Heartbeat
 from ros_nodes import qos
+from ros_nodes.entities import Entities
 from ros_nodes.parameters import Parameter, declare
+from ros_nodes.running import run
 
 Message = TypeVar("Message")
-SPIN_S = 0.1
-HEARTBEAT_S = 1.0
+HEARTBEAT_S = 0.25
+DIAGNOSTICS_S = 1.0
+AUTOSTART = Parameter("autostart", False, "configure and activate at once, without a lifecycle manager")
+
+__all__ = ["HEARTBEAT_S", "Stage", "run"]
 
 
-class Stage(Node):
-    """A node with declared parameters and a heartbeat on /diagnostics.
+class Stage(LifecycleNode):
+    """A managed node: born unconfigured, brought up and down by transitions.
 
-    A subclass names its `PARAMETERS` and subscribes with `listen`, which keeps bad messages from
-    ending the node: they are counted, logged and dropped.
+    A subclass names its `PARAMETERS` and overrides four hooks: `configure` makes whatever costs time
+    (models, publishers, subscriptions), `activate` starts it, `deactivate` stops it, `cleanup` forgets it.
+    What `configure` made of ROS is destroyed by this class. A `UserError` in a hook fails the transition,
+    any other exception is an error that leads back to unconfigured; both travel in the heartbeat.
+
+    Handlers and timers run only while the node is active, so an inactive node hears and says nothing.
     """
 
     PARAMETERS: ClassVar[tuple[Parameter, ...]] = ()
 
     def __init__(self, name: str, **kwargs: Any) -> None:
         super().__init__(name, **kwargs)
-        self.values = declare(self, self.PARAMETERS)
+        self.values = declare(self, (*self.PARAMETERS, AUTOSTART))
         self.wall = Clock(clock_type=ClockType.STEADY_TIME)
+        self.active = False
         self.rejected = 0
         self.handled = 0
+        self.trouble = ""
+        self.session = uuid4().hex[:12]
+        self._lifecycle = State.PRIMARY_STATE_UNCONFIGURED
+        self._early: list[tuple[Callable[[Any], None], deque[Any]]] = []
+        self._heartbeats = self.create_publisher(Heartbeat, "heartbeat", qos.STAGES)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
-        self.create_timer(HEARTBEAT_S, self._beat, clock=self.wall)
+        self.create_timer(HEARTBEAT_S, self.beat, clock=self.wall)
+        self.create_timer(DIAGNOSTICS_S, self._diagnose_self, clock=self.wall)
+        self._keep_alive_when_asked_wrongly()
+        self._entities = Entities(self)
+
+    # What a stage overrides.
+
+    def configure(self) -> None:
+        """Load what costs time; create publishers, subscriptions, services and timers."""
+
+    def activate(self) -> None:
+        """Start what has to be started, threads for instance."""
+
+    def deactivate(self) -> None:
+        """Stop what `activate` started. A flying drone lands."""
+
+    def cleanup(self) -> None:
+        """Forget what `configure` loaded."""
+
+    # What a stage calls.
 
     def listen(
         self,
@@ -54,10 +89,18 @@ class Stage(Node):
     ) -> None:
         """Subscribe; a message that `handle` refuses with ValueError is dropped with a warning.
 
-        With `raw` it gets the serialised bytes.
+        With `raw` it gets the serialised bytes. Latched state that comes before the activation waits for it.
         """
+        early: deque[Any] | None = None
+        if profile.durability == DurabilityPolicy.TRANSIENT_LOCAL:
+            early = deque(maxlen=max(1, profile.depth))
+            self._early.append((lambda message: guarded(message), early))
 
         def guarded(message: Message) -> None:
+            if not self.active:
+                if early is not None:
+                    early.append(message)
+                return
             try:
                 handle(message)
                 self.handled += 1
@@ -67,9 +110,13 @@ class Stage(Node):
 
         self.create_subscription(kind, topic, guarded, profile, raw=raw)
 
-    def every(self, seconds: float, call: Callable[[], None]) -> None:
-        """Call regularly in wall time, whatever the node's clock does."""
-        self.create_timer(seconds, call, clock=self.wall)
+    def every(self, seconds: float, call: Callable[[], None], *, always: bool = False) -> None:
+        """Call regularly in wall time, whatever the node's clock does; `always`: also while inactive."""
+        self.create_timer(seconds, call if always else self.while_active(call), clock=self.wall)
+
+    def while_active(self, call: Callable[[], None]) -> Callable[[], None]:
+        """Return a callback that does nothing while the node is not active."""
+        return lambda: call() if self.active else None
 
     def now_s(self) -> float:
         """Seconds on the node's clock: simulated time with use_sim_time."""
@@ -79,51 +126,136 @@ class Stage(Node):
         """Seconds of a steady wall clock."""
         return float(self.wall.now().nanoseconds) * 1e-9
 
-    def finish(self) -> None:
-        """Called once after the last message, before the node is destroyed."""
+    # The transitions.
 
-    def _beat(self) -> None:
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        return self._transition(self.configure, State.PRIMARY_STATE_INACTIVE, undo=self._forget_all)
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        done = self._transition(self.activate, State.PRIMARY_STATE_ACTIVE)
+        if done == TransitionCallbackReturn.SUCCESS:
+            self.active = True
+            for handle, early in self._early:
+                while early:
+                    handle(early.popleft())
+        return done
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        self.active = False
+        return self._transition(self.deactivate, State.PRIMARY_STATE_INACTIVE)
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        return self._transition(self._forget_all, State.PRIMARY_STATE_UNCONFIGURED)
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        return self._transition(self._release_all, State.PRIMARY_STATE_FINALIZED)
+
+    def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Let go of everything: the node is unconfigured again, and may be brought up anew."""
+        trouble = self.trouble
+        try:
+            self._release_all()
+        except Exception as error:  # what cannot be let go cannot be brought up again
+            self._lifecycle, self.trouble = State.PRIMARY_STATE_FINALIZED, f"{trouble}; then {error}"
+            done = TransitionCallbackReturn.FAILURE
+        else:
+            self._lifecycle, self.trouble = State.PRIMARY_STATE_UNCONFIGURED, trouble
+            done = TransitionCallbackReturn.SUCCESS
+        self.beat()
+        return done
+
+    def bring_up(self) -> bool:
+        """Configure and activate without a manager; tell whether both succeeded."""
+        success = TransitionCallbackReturn.SUCCESS
+        return self.trigger_configure() == success and self.trigger_activate() == success
+
+    def bring_down(self) -> None:
+        """Deactivate, clean up and shut down, from whatever state."""
+        if self._lifecycle not in (State.PRIMARY_STATE_FINALIZED, State.PRIMARY_STATE_UNKNOWN):
+            self.trigger_shutdown()
+
+    @property
+    def state_id(self) -> int:
+        """As in lifecycle_msgs/State."""
+        return self._lifecycle
+
+    @property
+    def finalized(self) -> bool:
+        return self._lifecycle == State.PRIMARY_STATE_FINALIZED
+
+    def _transition(
+        self, work: Callable[[], None], reached: int, undo: Callable[[], None] | None = None
+    ) -> TransitionCallbackReturn:
+        try:
+            work()
+        except UserError as error:
+            return self._transition_failed(str(error), TransitionCallbackReturn.FAILURE, undo)
+        except Exception as error:  # a transition must end in a state, whatever happened
+            self.active = False
+            trouble = f"{type(error).__name__}: {error}"
+            return self._transition_failed(trouble, TransitionCallbackReturn.ERROR, undo)
+        self._lifecycle, self.trouble = reached, ""
+        self.beat()
+        return TransitionCallbackReturn.SUCCESS
+
+    def _transition_failed(
+        self, trouble: str, how: TransitionCallbackReturn, undo: Callable[[], None] | None
+    ) -> TransitionCallbackReturn:
+        self.trouble = trouble
+        self.get_logger().error(trouble)
+        if undo is not None:
+            undo()
+        self.beat()
+        return how
+
+    def _release_all(self) -> None:
+        was_active, self.active = self._lifecycle == State.PRIMARY_STATE_ACTIVE, False
+        try:
+            if was_active:
+                self.deactivate()
+        finally:
+            self._forget_all()
+
+    def _forget_all(self) -> None:
+        try:
+            self.cleanup()
+        finally:
+            self._early.clear()
+            self._entities.destroy_new()
+
+    def _keep_alive_when_asked_wrongly(self) -> None:
+        """rclpy lets a transition that is not due end the process; here the answer is no."""
+        change = self._service_change_state
+        answer = change.callback
+
+        def careful(request: ChangeState.Request, response: ChangeState.Response) -> ChangeState.Response:
+            try:
+                return answer(request, response)
+            except RCLError:
+                response.success = False
+                wanted = request.transition.label or request.transition.id
+                self.get_logger().warning(f"transition {wanted} is not due in state {self._lifecycle}")
+                return response
+
+        change.callback = careful
+
+    # What it tells.
+
+    def beat(self) -> None:
+        """Say that the node lives, and how."""
+        name, state = self.get_name(), self._lifecycle
+        beat = Heartbeat(node=name, session=self.session, state=state, trouble=self.trouble)
+        beat.header.stamp = self.get_clock().now().to_msg()
+        self._heartbeats.publish(beat)
+
+    def _diagnose_self(self) -> None:
         level = DiagnosticStatus.WARN if self.rejected else DiagnosticStatus.OK
-        status = DiagnosticStatus(level=level, name=self.get_fully_qualified_name(), message="running")
+        message = "running" if self.active else "not active"
+        status = DiagnosticStatus(level=level, name=self.get_fully_qualified_name(), message=message)
         status.values = [
             KeyValue(key="handled", value=str(self.handled)),
             KeyValue(key="rejected", value=str(self.rejected)),
         ]
-        message = DiagnosticArray(status=[status])
-        message.header.stamp = self.get_clock().now().to_msg()
-        self._diagnostics.publish(message)
-
-
-def run(make: Callable[[], Stage], *, args: Sequence[str] | None = None) -> int:
-    """Spin one node until SIGINT or SIGTERM and return the exit code.
-
-    A second signal, which a terminal and a launcher may both send, is taken as the first: nothing
-    raises in the middle of a callback, and nothing is left half destroyed.
-    """
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    rclpy.init(args=list(args) if args is not None else None, signal_handler_options=SignalHandlerOptions.NO)
-    node: Stage | None = None
-    executor = SingleThreadedExecutor()
-    try:
-        node = make()
-        executor.add_node(node)
-        while not stop.is_set():
-            executor.spin_once(timeout_sec=SPIN_S)
-        return 0
-    except ExternalShutdownException:
-        return 0
-    except UserError as error:
-        rclpy.logging.get_logger("reprohrl").fatal(str(error))
-        return 2
-    finally:
-        if node is not None:
-            node.finish()
-            executor.remove_node(node)
-            node.destroy_node()
-        executor.shutdown(timeout_sec=1.0)
-        rclpy.try_shutdown()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)
-        sys.stdout.flush()
+        array = DiagnosticArray(status=[status])
+        array.header.stamp = self.get_clock().now().to_msg()
+        self._diagnostics.publish(array)

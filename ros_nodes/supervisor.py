@@ -33,12 +33,17 @@ class SupervisorNode(Stage):
     PARAMETERS = (
         Parameter("fence_half_m", 10.0, "half side of the geofence [m]", 0.5, 1000.0),
         Parameter("fence_top_m", 2.4, "top of the geofence [m]", 0.5, 100.0),
+        Parameter("silence_land_s", 1.0, "hovering for silent stages, before landing [s]", 0.5, 30.0),
     )
 
-    def __init__(self) -> None:
-        super().__init__("supervisor")
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__("supervisor", **kwargs)
+
+    def configure(self) -> None:
         half, top = self.values["fence_half_m"], self.values["fence_top_m"]
-        self._supervisor = Supervisor(SafetyConfig(fence=Fence((-half, -half, -0.5), (half, half, top))))
+        fence = Fence((-half, -half, -0.5), (half, half, top))
+        land_s = float(self.values["silence_land_s"])
+        self._supervisor = Supervisor(SafetyConfig(fence=fence, command_land_s=land_s))
         self._pairs: Pairing[m.DroneState, m.Command] = Pairing()
         self._chain = Chain()
         self._state: m.DroneState | None = None
@@ -61,6 +66,8 @@ class SupervisorNode(Stage):
         ):
             self.listen(kind, topic, self._note(stage))
         self.every(0.05, self._on_timer)
+
+    def activate(self) -> None:
         self._tell(Reaction.PASS, "", "")
 
     def _note(self, stage: str) -> Callable[[Any], None]:

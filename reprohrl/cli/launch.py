@@ -10,11 +10,12 @@ from reprohrl.contracts.errors import UserError
 from reprohrl.contracts.vocabulary import did_you_mean
 
 SETTINGS: dict[str, Any] = {"context_settings": {"ignore_unknown_options": True}}
-GRAPHS = ("multigoal",)
+GRAPHS = ("multigoal", "sim", "crazyflie", "swarm")
 EXAMPLES = (
     "Examples:  reprohrl launch multigoal\n\n"
     'reprohrl launch multigoal goals:="sphere,cone" task:=MC-3 seed:=7\n\n'
-    "reprohrl launch multigoal backend:=crazyflie uri:=radio://0/80/2M/E7E7E7E7E7"
+    "reprohrl launch crazyflie uri:=radio://0/80/2M/E7E7E7E7E7 goals:=cone\n\n"
+    "reprohrl launch swarm count:=2"
 )
 
 
@@ -25,7 +26,7 @@ def command(
     ] = None,
     show_args: Annotated[bool, typer.Option("--show-args", "-s", help="List the arguments.")] = False,
 ) -> int:
-    """Start the ROS node graph and fly its mission, as `ros2 launch reprohrl multigoal.launch.py` does."""
+    """Start a ROS node graph and fly its mission, as `ros2 launch reprohrl <graph>.launch.py` does."""
     name = graph.removesuffix(".launch.py")
     if name not in GRAPHS:
         raise UserError(

@@ -2,44 +2,51 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from ros_nodes import environment
 from ros_nodes.arguments import resolve
-from ros_nodes.executables import EXECUTABLES
 from ros_nodes.graph import NodeSpec, multigoal
+from ros_nodes.node_spec import node_command
 from ros_nodes.processes import Child, end_all
 
 QUICK = {
     "planner": "scripted", "navigator": "scripted", "detector": "truth", "world": "fast", "video": "false",
-    "speed": "0",
+    "speed": "0", "respawn": "false",
 }  # fmt: skip
 
 
 class Graph:
     """The nodes of `ros_nodes.graph` as processes; scripted policies on the simulator's own boxes."""
 
-    def __init__(self, domain: int, run_dir: Path, only: tuple[str, ...] = (), **values: str) -> None:
+    def __init__(
+        self,
+        domain: int,
+        run_dir: Path,
+        only: tuple[str, ...] = (),
+        without: tuple[str, ...] = (),
+        **values: str,
+    ) -> None:
         self.domain, self.run_dir = domain, run_dir
         self.lines: list[str] = []
-        specs = multigoal(resolve({**QUICK, "run_dir": str(run_dir), **values}))
-        self.specs = {s.name: s for s in specs if not only or s.name in only}
+        specs = multigoal(resolve({**QUICK, "run_dir": str(run_dir), "fly": "false", **values}))
+        if only:  # single nodes come up by themselves
+            alone = {"autostart": True}
+            specs = [replace(s, parameters={**s.parameters, **alone}) for s in specs if s.name in only]
+        self.specs = {s.full_name: s for s in specs}
         self.children: dict[str, Child] = {}
         for name in self.specs:
-            self.start(name)
+            if name not in without:
+                self.start(name)
 
     def start(self, name: str) -> None:
         spec: NodeSpec = self.specs[name]
-        module = EXECUTABLES[spec.executable].partition(":")[0]
-        command = [sys.executable, "-m", module, "--ros-args", "-r", f"__node:={name}"]
-        for parameter, value in spec.parameters.items():
-            command += ["-p", f"{parameter}:={json.dumps(value)}"]
         env = {**os.environ, **environment.variables(domain=self.domain), "OMP_NUM_THREADS": "1"}
-        self.children[name] = Child(name, command, env, self._tell)
+        self.children[name] = Child(name, node_command(spec, sys.executable), env, self._tell)
 
     def kill(self, name: str) -> None:
         """kill -9."""

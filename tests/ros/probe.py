@@ -26,6 +26,7 @@ TOPICS: tuple[tuple[type, str, Any], ...] = (
     (m.Command, "command", qos.COMMANDS),
     (m.SupervisorStatus, "supervisor_status", qos.LATCHED),
     (m.Event, "events", qos.EVENTS),
+    (m.GraphStatus, "graph_status", qos.LATCHED),
 )
 
 

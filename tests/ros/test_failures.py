@@ -60,6 +60,8 @@ class Flights:
             "state": 5,
             "command": 3,
         }
+        if self.probe.newest("graph_status") is None or not self.probe.newest("graph_status").ready:
+            return False
         writers = all(
             self.probe.node.count_publishers(topic) == 1 for topic in (*readers, "supervisor_status")
         )

@@ -104,10 +104,13 @@ def test_the_graph_names_only_executables_that_exist() -> None:
     nodes = multigoal(resolve({}))
     assert [n.name for n in nodes] == [
         "drone", "supervisor", "detector", "mission", "goal_selector", "navigator", "recorder",
+        "lifecycle_manager", "fly_mission",
     ]  # fmt: skip
     assert {n.executable for n in nodes} <= set(EXECUTABLES)
-    assert all(n.parameters["use_sim_time"] for n in nodes)
-    assert not any(n.parameters["use_sim_time"] for n in multigoal(resolve({"backend": "crazyflie"})))
+    managed = [n for n in nodes if n.managed]
+    assert all(n.parameters["use_sim_time"] for n in managed)
+    real = [n for n in multigoal(resolve({"backend": "crazyflie"})) if n.managed]
+    assert not any(n.parameters["use_sim_time"] for n in real)
 
 
 def test_every_argument_is_described() -> None:

@@ -1,0 +1,209 @@
+"""The lifecycle manager node: brings the graph up in order, down in reverse, and back up when a node died."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import rclpy
+from lifecycle_msgs.msg import Transition
+from lifecycle_msgs.srv import ChangeState
+from rclpy.callback_groups import ReentrantCallbackGroup
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.signals import SignalHandlerOptions
+from rclpy.task import Future
+
+from reprohrl_msgs import msg as m
+from reprohrl_msgs.srv import ManageGraph
+from ros_nodes import convert, qos
+from ros_nodes.parameters import Parameter
+from ros_nodes.roster import Member, Primary, Roster, Step
+from ros_nodes.stage import HEARTBEAT_S, Stage
+
+STEP_S = 0.05
+DOWN_S = 150.0
+"""Wall time a bring-down may take: a landing, and a report to be written."""
+
+GONE_S = 1.0
+"""Wall time after which a node that was asked for something, and whose services are gone, has ended."""
+
+GOALS = {
+    ManageGraph.Request.STARTUP: Primary.ACTIVE,
+    ManageGraph.Request.PAUSE: Primary.INACTIVE,
+    ManageGraph.Request.RESET: Primary.UNCONFIGURED,
+    ManageGraph.Request.SHUTDOWN: Primary.FINALIZED,
+}
+SHUTDOWN = {
+    Primary.UNCONFIGURED: Transition.TRANSITION_UNCONFIGURED_SHUTDOWN,
+    Primary.INACTIVE: Transition.TRANSITION_INACTIVE_SHUTDOWN,
+    Primary.ACTIVE: Transition.TRANSITION_ACTIVE_SHUTDOWN,
+}
+
+
+class LifecycleManagerNode(Stage):
+    """A shell around `Roster`: heartbeats in, transition requests out, the graph's status on a topic."""
+
+    PARAMETERS = (
+        Parameter("nodes", "", "the managed nodes in the order of their bring-up, separated by commas"),
+        Parameter("critical", "", "those without which no mission may begin, separated by commas"),
+        Parameter("heartbeat_timeout_s", 1.0, "silence that makes a node missing [s]", 0.5, 60.0),
+        Parameter("bring_up", True, "bring the graph up at once; else wait for manage_graph"),
+    )
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__("lifecycle_manager", **kwargs)
+
+    def configure(self) -> None:
+        names, critical = (_words(self.values[p]) for p in ("nodes", "critical"))
+        self.roster = Roster(names, critical, timeout_s=float(self.values["heartbeat_timeout_s"]))
+        self._changers: dict[str, Any] = {}
+        self._waiting: list[Future] = []
+        self._status = self.create_publisher(m.GraphStatus, "graph_status", qos.LATCHED)
+        self._events = self.create_publisher(m.Event, "events", qos.EVENTS)
+        self.listen(m.Heartbeat, "heartbeat", self._on_heartbeat, qos.deep(qos.STAGES, 10 * len(names) + 10))
+        group = ReentrantCallbackGroup()  # heartbeats come in while a request waits for its end
+        self.create_service(ManageGraph, "manage_graph", self._on_manage, callback_group=group)
+        self.every(STEP_S, self._step)
+        self.every(HEARTBEAT_S, self._publish)
+
+    def activate(self) -> None:
+        if self.values["bring_up"]:
+            self.roster.aim(Primary.ACTIVE, self.wall_s())
+
+    def take_down(self, goal: Primary = Primary.FINALIZED) -> None:
+        """Begin to bring the graph down; `roster.done` tells the end."""
+        self.roster.aim(goal, self.wall_s())
+
+    def _on_heartbeat(self, beat: m.Heartbeat) -> None:
+        before = self._state_of(beat.node)
+        self.roster.heard(beat.node, beat.session, beat.state, beat.trouble, self.wall_s())
+        if self._state_of(beat.node) != before:
+            self._step()
+
+    def _state_of(self, node: str) -> tuple[Primary, str] | None:
+        member = self.roster.members.get(node)
+        return None if member is None else (member.state, member.session)
+
+    def _step(self) -> None:
+        now = self.wall_s()
+        for member in self.roster.members.values():
+            gone = member.pending is not None and now - member.asked > GONE_S
+            if gone and not self._changers[member.name].service_is_ready():
+                self.roster.vanished(member.name)
+        for name, step in self.roster.step(now):
+            self._ask(self.roster.members[name], step, now)
+        for name, detail in self.roster.news:
+            self._tell(name, detail)
+        said = bool(self.roster.news)
+        self.roster.news.clear()
+        if said:
+            self._publish()
+        if self._waiting and (self.roster.done(now) or self.roster.failed()):
+            for future in self._waiting:
+                future.set_result(None)
+            self._waiting.clear()
+
+    def _ask(self, member: Member, step: Step, now: float) -> None:
+        if member.name not in self._changers:
+            self._changers[member.name] = self.create_client(ChangeState, f"{member.name}/change_state")
+        client = self._changers[member.name]
+        if not client.service_is_ready():
+            return
+        number = SHUTDOWN[member.state] if step is Step.SHUTDOWN else int(step)
+        self.roster.asked(member.name, step, now)
+        answer = client.call_async(ChangeState.Request(transition=Transition(id=number)))
+        answer.add_done_callback(partial(self._on_answer, member.name, member.session, step))
+
+    def _on_answer(self, name: str, session: str, step: Step, answer: Future) -> None:
+        if answer.cancelled() or answer.result() is None or self.roster.members[name].session != session:
+            return
+        self.roster.answered(name, step, answer.result().success, self.wall_s())
+        self._step()
+
+    async def _on_manage(
+        self, request: ManageGraph.Request, response: ManageGraph.Response
+    ) -> ManageGraph.Response:
+        if request.goal not in GOALS:
+            response.message = f"there is no goal {request.goal}; 0 startup, 1 pause, 2 reset, 3 shutdown"
+            return response
+        self.take_down(GOALS[request.goal])
+        done = Future()
+        self._waiting.append(done)
+        await done
+        response.message = self.roster.failed()
+        response.success = not response.message
+        return response
+
+    def _publish(self) -> None:
+        roster, now = self.roster, self.wall_s()
+        members = roster.members.values()
+        trouble = "; ".join(f"{one.name}: {one.trouble}" for one in members if one.trouble)
+        status = m.GraphStatus(
+            ready=roster.goal is Primary.ACTIVE and roster.ready(now), failed=bool(roster.failed()),
+            goal=roster.goal.name.lower(), nodes=list(roster.members), missing=roster.missing(now),
+            states=[int(one.state) if roster.alive(one, now) else 0 for one in members],
+            ages_s=[now - one.heard if one.heard >= 0 else -1.0 for one in members],
+            restarts=[min(one.restarts, 65535) for one in members], trouble=trouble,
+        )  # fmt: skip
+        status.header.stamp = self.get_clock().now().to_msg()
+        self._status.publish(status)
+
+    def _tell(self, name: str, detail: str) -> None:
+        bad = name in ("node_lost", "transition_failed")
+        say = self.get_logger().warning if bad else self.get_logger().info
+        say(f"{name}: {detail}")
+        severity = m.Event.WARN if bad else m.Event.INFO
+        self._events.publish(
+            m.Event(
+                header=convert.header(self.now_s(), convert.ODOM), source=self.get_name(), name=name,
+                detail=detail, kind=m.Event.NODE, severity=severity,
+            )
+        )  # fmt: skip
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in text.replace(",", " ").split() if word]
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Manage until SIGINT or SIGTERM, then bring the graph down in order; a second signal ends at once.
+
+    Ends by itself, too, when somebody else shut the whole graph down.
+    """
+    stop = threading.Semaphore(0)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.release())
+    rclpy.init(args=list(args) if args is not None else None, signal_handler_options=SignalHandlerOptions.NO)
+    executor = SingleThreadedExecutor()
+    node = LifecycleManagerNode()
+    executor.add_node(node)
+    try:
+        if not node.bring_up():
+            return 2
+        while not stop.acquire(blocking=False):
+            executor.spin_once(timeout_sec=0.1)
+            if node.roster.goal is Primary.FINALIZED and node.roster.done(node.wall_s()):
+                break
+        node.take_down()
+        until = node.wall_s() + DOWN_S
+        while not node.roster.done(node.wall_s()) and not stop.acquire(blocking=False):
+            executor.spin_once(timeout_sec=0.1)
+            if node.wall_s() > until:
+                return 1
+        return 0
+    finally:
+        node.bring_down()
+        executor.remove_node(node)
+        node.destroy_node()
+        executor.shutdown(timeout_sec=1.0)
+        rclpy.try_shutdown()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,233 @@
+"""Who belongs to the graph, in what state, and which transition comes next. Pure: no ROS, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Primary(IntEnum):
+    """As in lifecycle_msgs/State."""
+
+    UNKNOWN = 0
+    UNCONFIGURED = 1
+    INACTIVE = 2
+    ACTIVE = 3
+    FINALIZED = 4
+
+
+class Step(IntEnum):
+    """As in lifecycle_msgs/Transition."""
+
+    CONFIGURE = 1
+    CLEANUP = 2
+    ACTIVATE = 3
+    DEACTIVATE = 4
+    SHUTDOWN = 5
+
+
+REACHES = {
+    Step.CONFIGURE: Primary.INACTIVE,
+    Step.CLEANUP: Primary.UNCONFIGURED,
+    Step.ACTIVATE: Primary.ACTIVE,
+    Step.DEACTIVATE: Primary.INACTIVE,
+    Step.SHUTDOWN: Primary.FINALIZED,
+}
+DOWNWARD = {
+    Primary.ACTIVE: Step.DEACTIVATE,
+    Primary.INACTIVE: Step.CLEANUP,
+    Primary.UNCONFIGURED: Step.SHUTDOWN,
+}
+DEADLINE_S = {Step.DEACTIVATE: 130.0}
+"""Wall time a transition may take: a deactivation lands the drone, or writes a report."""
+
+OTHER_DEADLINE_S = 60.0
+UNHEARD_S = 3.0
+"""A node that goes on beating in its old state this long after a request never got it."""
+
+
+@dataclass(slots=True)
+class Member:
+    """One managed node. Times are seconds of the caller's clock; -1: never."""
+
+    name: str
+    critical: bool = True
+    state: Primary = Primary.UNKNOWN
+    session: str = ""
+    heard: float = -1.0
+    restarts: int = 0
+    trouble: str = ""
+    failed: bool = False
+    pending: Step | None = None
+    asked: float = -1.0
+    lost: bool = False
+
+
+class Roster:
+    """Brings its members to a goal: up in their order, down in reverse, and back up when one died.
+
+    Every method takes the time `now` [s]; `step` says which transitions to ask for.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        critical: Iterable[str],
+        *,
+        timeout_s: float = 1.0,
+        patience_s: float = 15.0,
+    ) -> None:
+        """timeout_s: silence that makes a member missing; patience_s: to wait for one that may be missing."""
+        needed = set(critical)
+        self.members = {name: Member(name, name in needed) for name in names}
+        self.goal = Primary.UNKNOWN
+        self.was_up = False
+        self.news: list[tuple[str, str]] = []
+        self._timeout_s, self._patience_s = timeout_s, patience_s
+        self._since = 0.0
+
+    def aim(self, goal: Primary, now: float) -> None:
+        """Bring the graph to `goal` from now on; what failed before is tried anew."""
+        self.goal, self._since, self.was_up = goal, now, False
+        for member in self.members.values():
+            member.failed = False
+
+    def heard(self, name: str, session: str, state: int, trouble: str, now: float) -> None:
+        """Take a heartbeat; those of nodes that do not belong here are passed over."""
+        member = self.members.get(name)
+        if member is None:
+            return
+        if session != member.session:
+            if member.session:
+                member.restarts += 1
+                self._tell("node_restarted", f"{name}: a new process, number {member.restarts + 1}")
+            member.session, member.pending, member.failed, member.lost = session, None, False, False
+        elif member.lost:
+            member.lost = False
+            self._tell("node_back", f"{name} is heard again")
+        member.state, member.heard, member.trouble = Primary(state), now, trouble
+        reached = member.pending is not None and REACHES[member.pending] == member.state
+        if reached or member.state is Primary.FINALIZED or now - member.asked > UNHEARD_S:
+            member.pending = None
+
+    def asked(self, name: str, step: Step, now: float) -> None:
+        """Note that a transition was asked for."""
+        member = self.members[name]
+        member.pending, member.asked = step, now
+
+    def vanished(self, name: str) -> None:
+        """Note that a member's services are gone: it will not answer any more."""
+        self.members[name].pending = None
+
+    def answered(self, name: str, step: Step, success: bool, now: float) -> None:
+        """Take the answer to a request."""
+        member = self.members[name]
+        if member.pending is not step:
+            return
+        member.pending, member.heard = None, now
+        if success:
+            member.state = REACHES[step]
+        else:
+            self._fail(member, f"could not {step.name.lower()}")
+
+    def step(self, now: float) -> list[tuple[str, Step]]:
+        """Return the transitions to ask for now."""
+        for member in self.members.values():
+            self._watch(member, now)
+        if self.goal is Primary.UNKNOWN:
+            return []
+        wanted = self._up(now) if self.goal is Primary.ACTIVE else self._down(now)
+        if self.goal is Primary.ACTIVE and self.ready(now):
+            if not self.was_up:
+                self._tell("graph_up", f"{len(self.members)} nodes are active")
+            self.was_up = True
+        return wanted
+
+    def alive(self, member: Member, now: float) -> bool:
+        """Tell whether a member is there: heard lately, or busy with a transition."""
+        if member.state is Primary.FINALIZED or member.heard < 0:
+            return False
+        return member.pending is not None or now - member.heard <= self._timeout_s
+
+    def ready(self, now: float) -> bool:
+        """Tell whether all that flying needs is active."""
+        return not self.missing(now)
+
+    def missing(self, now: float) -> list[str]:
+        """Say of each flight-critical node that is not active, or silent, why."""
+        return [self._why(m, now) for m in self.members.values() if m.critical and not self._flies(m, now)]
+
+    def failed(self) -> str:
+        """Say why the graph cannot reach its goal, '' while it may."""
+        bad = [f"{m.name}: {m.trouble}" for m in self.members.values() if m.failed and m.critical]
+        return "; ".join(bad)
+
+    def done(self, now: float) -> bool:
+        """Tell whether the goal is reached, by all who are there."""
+        there = [m for m in self.members.values() if self.alive(m, now) or m.pending is not None]
+        if self.goal is Primary.ACTIVE:
+            return self.ready(now)
+        return all(m.pending is None and self._rank(m.state) <= self._rank(self.goal) for m in there)
+
+    def _up(self, now: float) -> list[tuple[str, Step]]:
+        wanted = []
+        clear = True  # all members before this one are active, or out of the game
+        for member in self.members.values():
+            if self.alive(member, now) and member.pending is None and not member.failed:
+                if member.state is Primary.UNCONFIGURED:
+                    wanted.append((member.name, Step.CONFIGURE))
+                elif member.state is Primary.INACTIVE and clear:
+                    wanted.append((member.name, Step.ACTIVATE))
+            clear = clear and self._passes(member, now)
+        return wanted
+
+    def _passes(self, member: Member, now: float) -> bool:
+        """Tell whether those behind `member` may be activated."""
+        if member.state is Primary.ACTIVE and member.pending is None:
+            return True
+        if self.was_up and not self.alive(member, now):
+            return True  # the others wait for nobody who died
+        return not member.critical and (member.failed or now - self._since > self._patience_s)
+
+    def _down(self, now: float) -> list[tuple[str, Step]]:
+        """The last of the highest state goes first, one at a time."""
+        there = [m for m in self.members.values() if self.alive(m, now)]
+        above = [m for m in there if self._rank(m.state) > self._rank(self.goal) and not m.failed]
+        if not above or any(m.pending is not None for m in there):
+            return []
+        top = max(self._rank(m.state) for m in above)
+        last = [m for m in above if self._rank(m.state) == top][-1]
+        return [(last.name, DOWNWARD[last.state])]
+
+    def _watch(self, member: Member, now: float) -> None:
+        deadline_s = DEADLINE_S.get(member.pending, OTHER_DEADLINE_S) if member.pending else 0.0
+        if member.pending is not None and now - member.asked > deadline_s:
+            self._fail(member, f"did not {member.pending.name.lower()} within {deadline_s:g} s")
+            member.pending = None
+        gone = member.heard >= 0 and not self.alive(member, now) and member.state is not Primary.FINALIZED
+        if gone and not member.lost and self.goal is Primary.ACTIVE:
+            member.lost = True
+            self._tell("node_lost", f"{member.name}: no heartbeat for {now - member.heard:.1f} s")
+
+    def _fail(self, member: Member, why: str) -> None:
+        member.failed, member.trouble = True, member.trouble or why
+        self._tell("transition_failed", f"{member.name} {why}: {member.trouble}")
+
+    def _flies(self, member: Member, now: float) -> bool:
+        return member.state is Primary.ACTIVE and self.alive(member, now)
+
+    def _why(self, member: Member, now: float) -> str:
+        if member.heard < 0:
+            return f"{member.name}: never heard"
+        if not self.alive(member, now) and member.state is not Primary.FINALIZED:
+            return f"{member.name}: silent for {now - member.heard:.1f} s"
+        return f"{member.name}: {member.trouble or member.state.name.lower()}"
+
+    def _tell(self, name: str, detail: str) -> None:
+        self.news.append((name, detail))
+
+    @staticmethod
+    def _rank(state: Primary) -> int:
+        """How far up a state is."""
+        return 0 if state in (Primary.FINALIZED, Primary.UNKNOWN) else int(state)
