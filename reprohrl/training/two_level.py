@@ -24,6 +24,8 @@ from sim.envs.levels import TwoLevelAgent
 from sim.envs.navigation import BatchNavigation
 from sim.envs.selection import BatchSelection
 from sim.envs.teacher import teach
+from sim.profiles.catalogue import load_profile
+from sim.profiles.training import with_profile
 from sim.tasks import mixture
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ class TwoLevelTraining:
             rewards=Rewards(contact=config.contact),
             threads=config.threads,
         )
+        if config.profile is not None:
+            world = with_profile(world, load_profile(config.profile))
         total = config.steps
         self._imitated = int(config.imitate * total)
         self._imitated_selector = int(config.imitate_selector * total)

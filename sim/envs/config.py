@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sim.envs.detector_model import NO_ERRORS, R1_ERRORS, TRAINING_ERRORS, DetectorErrors
 from sim.envs.detector_noise import DetectorNoise, load_noise
+from sim.profiles.profile import Profile
 
 
 class Rewards(NamedTuple):
@@ -90,7 +91,9 @@ class NavigationConfig:
     """The episode's factor on all detector error rates is drawn from here."""
     noise: Noise = NOISE
     randomise: float = 0.7
-    """Strength of the drone's parameter randomisation in [0, 1]."""
+    """Strength of the drone's parameter randomisation in [0, 1]; a `profile` takes its place."""
+    profile: Profile | None = None
+    """Where drones are drawn from; see `sim.profiles.training.with_profile` for their delays, too."""
     delay_substeps: tuple[int, int] = (8, 40)
     """Command delay at 240 Hz: 33 to 167 ms."""
     forget_s: tuple[float, float] = (4.0, 60.0)

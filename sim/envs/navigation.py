@@ -67,7 +67,9 @@ class BatchNavigation:
         self.pool_scenes = (
             [make_scene(*episode) for episode in episodes] if episodes else draw_scenes(self.config)
         )
-        self._pool = make_pool(self.pool_scenes, self.config.randomise, np.random.default_rng(seed))
+        self._pool = make_pool(
+            self.pool_scenes, self.config.randomise, np.random.default_rng(seed), self.config.profile
+        )
         self._settings = self.config.settings(judged=bool(episodes))
         self.world = new_world(self.core, seed)
         self._first_scene = np.full(batch, -1, np.int64)

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from sim.batched.tick import MAX_OBJECTS
 from sim.dynamics.params import IDENTIFIED, drone_params
 from sim.envs.config import NavigationConfig
+from sim.profiles.profile import Profile
+from sim.profiles.rows import drone_rows
 from sim.scene import MOVER_COLUMNS, OBJECT_COLUMNS, Scene
 from sim.tasks import make_scene
 
@@ -35,8 +37,10 @@ class Pool(NamedTuple):
     drones: Array  # (D, P.SIZE)
 
 
-def make_pool(scenes: Sequence[Scene], randomise: float, rng: np.random.Generator) -> Pool:
-    """Return the arrays of `scenes`, and drones whose parameters are drawn with strength `randomise`."""
+def make_pool(
+    scenes: Sequence[Scene], randomise: float, rng: np.random.Generator, profile: Profile | None = None
+) -> Pool:
+    """Return the arrays of `scenes`, and drones drawn with strength `randomise`, or from a `profile`."""
     count = len(scenes)
     pool = Pool(
         np.zeros((count, MAX_OBJECTS, len(OBJECT_COLUMNS))),
@@ -48,7 +52,9 @@ def make_pool(scenes: Sequence[Scene], randomise: float, rng: np.random.Generato
         np.zeros((count, MAX_LEGS), np.int64),
         np.array([len(s.goals) for s in scenes], np.int64),
         np.array([any(s.goal_object(g) is None for g in s.goals) for s in scenes]),
-        np.array([drone_params(IDENTIFIED, rng, randomise) for _ in range(_DRONES)]),
+        drone_rows(profile, rng, _DRONES)
+        if profile is not None
+        else np.array([drone_params(IDENTIFIED, rng, randomise) for _ in range(_DRONES)]),
     )
     for i, scene in enumerate(scenes):
         pool.objects[i, : len(scene.objects)] = scene.geometry()

@@ -13,10 +13,14 @@ from reprohrl.contracts.command import HOVER
 from reprohrl.contracts.errors import UserError
 from sim.dynamics.layout import P
 from sim.dynamics.params import drone_params
+from sim.envs.config import NavigationConfig
+from sim.envs.navigation import BatchNavigation
+from sim.envs.pool import draw_scenes, make_pool
 from sim.fast.world import FastWorld
 from sim.profiles.catalogue import load_profile, names
 from sim.profiles.profile import QUANTITIES, Drawn, Profile, from_dict
 from sim.profiles.rows import LONGEST_SUBSTEPS, delay_substeps, drone_row, drone_rows
+from sim.profiles.training import with_profile
 from sim.tasks import make_scene
 
 
@@ -125,3 +129,27 @@ def test_the_loop_delay_adds_everything_between_exposure_and_effect() -> None:
     ranges["link_latency"] = ranges["link_latency"]._replace(low=0.02, high=0.03)
     ranges["camera_delay"] = ranges["camera_delay"]._replace(low=0.1, high=0.12)
     assert Profile("x", "", ranges).loop_delay_s() == pytest.approx((0.12, 0.19))
+
+
+def test_training_draws_its_drones_and_delays_from_a_profile() -> None:
+    profile = load_profile("crazyflie")
+    config = with_profile(NavigationConfig(tasks={"S1": 1.0}, scenes=4), profile)
+    env = BatchNavigation(64, config, seed=3)
+    env.reset()
+    mass = env.world.params[:, P.MASS]
+    low, high, _ = profile["mass"]
+    assert low <= mass.min() < 0.030 and 0.036 < mass.max() <= high
+    assert set(env.world.params[:, P.CTRL_MASS]) == {drone_params()[P.CTRL_MASS]}
+    first, past_last = delay_substeps(profile)
+    assert first <= env.world.delay.min() and env.world.delay.max() < past_last
+    assert np.ptp(env.world.delay) > 20
+    for _ in range(20):
+        env.step(np.zeros((64, env.action_size), np.float32))
+    assert np.isfinite(env.position).all()
+
+
+def test_without_a_profile_training_draws_what_it_always_did() -> None:
+    config = NavigationConfig(tasks={"S1": 1.0}, scenes=4)
+    drawn = make_pool(draw_scenes(config), config.randomise, np.random.default_rng(7)).drones
+    rng = np.random.default_rng(7)
+    assert (drawn == [drone_params(randomise=config.randomise, rng=rng) for _ in range(len(drawn))]).all()

@@ -27,6 +27,7 @@ class OursConfig(AgentConfig):
     """Steps are ticks of the low level, whichever level learns; a decision of the selector is five.
 
     scenes           train scenes drawn at the start and reused
+    profile          randomisation profile of drones and delays, by name or file; None: the usual spread
     imitate          share of the steps in which the navigator imitates
     imitate_selector the same of the selector
     selector         share of the steps of the selector's PPO; the navigator's PPO has the rest
@@ -40,6 +41,7 @@ class OursConfig(AgentConfig):
     eval_every: int = 400_000
     checkpoint_every: int = 400_000
     scenes: int = 3000
+    profile: str | None = None
     imitate: float = 0.2
     imitate_selector: float = 0.1
     selector: float = 0.2
