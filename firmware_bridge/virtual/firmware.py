@@ -63,6 +63,7 @@ class Firmware:
         self.thrust = 0.0
         self.power = Power(self.now)
         self.high_level = HighLevelCommander(self.now)
+        self.high_level.tell(self.state)
         self.commander = Commander(self.now, self.high_level.stop, self._tell_planner)
         self.supervisor = Supervisor(self.now, require_arming=self.require_arming, console=self.console)
         self.high_level.block(not self.can_fly)

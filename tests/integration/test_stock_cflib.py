@@ -395,3 +395,17 @@ def test_a_drone_that_is_switched_off_and_on_between_scripts_flies_every_time(
             assert fly_up(server.uri if scheme == "udp" else server.tcp_uri, body, cache)
             time.sleep(1.2)
         assert server.firmware.reboots == 1
+
+
+def test_the_guides_program_runs_as_it_is(
+    server: VirtualCrazyflie, body: KinematicBody, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "guide" / "virtual-crazyflie.md").read_text(
+        encoding="utf-8"
+    )
+    program = guide.split("```python\n")[1].split("```")[0]
+    assert "udp://127.0.0.1:19850" in program
+    monkeypatch.chdir(tmp_path)
+    exec(compile(program.replace("udp://127.0.0.1:19850", server.uri), "guide", "exec"), {})
+    assert body.position[0] == pytest.approx(0.3, abs=0.15)
+    assert until(lambda: body.position[2] == 0.0)

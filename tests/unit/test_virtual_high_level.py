@@ -169,6 +169,15 @@ def test_an_uploaded_trajectory_is_read_back_and_flown_scaled_and_shifted() -> N
     assert flight.body.position == pytest.approx([0.4, 0.3, 0.8], abs=0.06)
 
 
+def test_the_first_take_off_goes_straight_up_from_wherever_it_stands() -> None:
+    flight = Flight()
+    flight.body.position[:2] = [1.0, -2.0]
+    flight.firmware.power_cycle()
+    flight.send(TAKE_OFF)
+    flight.wait(2.0)
+    assert flight.body.position == pytest.approx([1.0, -2.0, 0.8], abs=0.05)
+
+
 def test_a_trajectory_that_was_never_defined_changes_nothing() -> None:
     flight = hovering()
     assert flight.send(high_level(13, "BBBBBf", 0, 0, 0, 0, 9, 1.0))[0][3] == 0
