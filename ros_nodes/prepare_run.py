@@ -69,7 +69,7 @@ def _mission(values: Mapping[str, str]) -> Mission:
 
 def is_local(uri: str) -> bool:
     parts = urlsplit(uri)
-    return parts.scheme == "udp" and parts.hostname in LOCAL
+    return parts.scheme in ("udp", "tcp") and parts.hostname in LOCAL
 
 
 def virtual_command(values: Mapping[str, str], python: str) -> list[str] | None:
@@ -88,12 +88,15 @@ def virtual_command(values: Mapping[str, str], python: str) -> list[str] | None:
                 fix="use uri:=udp://127.0.0.1:19850",
             )
         return None
-    port = urlsplit(values["uri"]).port or 19850
-    if _served(port):
+    uri = urlsplit(values["uri"])
+    over_deck = uri.scheme == "tcp"
+    port = uri.port or (5000 if over_deck else 19850)
+    if _served(port, socket.SOCK_STREAM if over_deck else socket.SOCK_DGRAM):
         return None
+    ports = ("0", str(port)) if over_deck else (str(port), values["camera_port"])
     command = [
         python, "-m", "reprohrl", "virtual-crazyflie", "--world", values["task"], "--seed", values["seed"],
-        "--split", values["split"], "--port", str(port), "--aideck-port", values["camera_port"],
+        "--split", values["split"], "--port", ports[0], "--aideck-port", ports[1],
     ]  # fmt: skip
     if values["goals"]:
         command += ["--goals", values["goals"]]
@@ -111,9 +114,11 @@ def virtual_processes(values: Mapping[str, str], python: str, *, count: int = 1)
     return () if command is None else (ProcessSpec("virtual_crazyflie", (*command, *several)),)
 
 
-def _served(port: int) -> bool:
-    """Tell whether somebody on this machine has the UDP port."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+def _served(port: int, kind: socket.SocketKind) -> bool:
+    """Tell whether somebody on this machine has the UDP (datagrams) or TCP (stream) port."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        if kind == socket.SOCK_STREAM:  # connections that ended a moment ago do not count
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
