@@ -23,9 +23,7 @@ class PreflightSettings:
 
     min_battery_v: float = 3.5
     reset_estimator: bool = True
-    parameters: Mapping[str, float] = field(
-        default_factory=lambda: {"stabilizer.estimator": 2, "commander.enHighLevel": 1}
-    )
+    parameters: Mapping[str, float] = field(default_factory=lambda: {"commander.enHighLevel": 1})
 
 
 def trouble(telemetry: Telemetry) -> str:

@@ -28,15 +28,15 @@ class SteppedClock:
     Only the thread that made it may sleep on it; anyone may ask for the time.
     """
 
-    def __init__(
-        self, advance: Callable[[float], None], settle: Work, *, step_s: float = STEP_S
-    ) -> None:
+    def __init__(self, advance: Callable[[float], None], settle: Work, *, step_s: float = STEP_S) -> None:
         self._advance, self._settle, self._step_s = advance, settle, step_s
         self._steps = 0
         self._time = 0.0
         self._repeats: list[_Repeat] = []
         self._owner = threading.get_ident()
         self._busy = False
+        self.stepping = False
+        """True while a step and its callbacks run; what is sent meanwhile is settled at its end."""
 
     def now(self) -> float:
         return self._time
@@ -64,6 +64,7 @@ class SteppedClock:
 
     def _step(self) -> None:
         self._settle()  # what was sent since the last step
+        self.stepping = True
         self._advance(self._step_s)
         self._steps += 1
         self._time = self._steps * self._step_s
@@ -75,5 +76,5 @@ class SteppedClock:
                     repeat.due = max(repeat.due + repeat.period_s, self.now() - repeat.period_s)
                     repeat.work()
         finally:
-            self._busy = False
+            self._busy = self.stepping = False
         self._settle()

@@ -23,24 +23,35 @@ OPEN: dict[str, Loopback] = {}
 """The loopbacks that can be connected to, by name."""
 
 
+class _Drained(Exception):  # noqa: N818
+    """Nothing is left to take: ends cflib's loop where it runs in the thread of the clock."""
+
+
 class LockstepDriver(CRTPDriver):  # type: ignore[misc]
-    """One end of a `Loopback`. `drain` returns when cflib's own thread has handled all that came."""
+    """One end of a `Loopback`.
+
+    While time stands still (a connection, a parameter's answer) packets are handled by cflib's own thread, as
+    on every link. Those of a step are handled by `drain`, in the thread that steps, by cflib's own loop: two
+    threads that wait for each other hundreds of times a second would make a busy machine slow.
+    """
 
     def __init__(self) -> None:
         CRTPDriver.__init__(self)
         self.needs_resending = False
         self._news = threading.Condition()
         self._incoming: deque[Packet] = deque()
-        self._waits = False
-        self._closed = False
+        self._waits = self._held = self._closed = False
+        self._drainer = 0
+        self._cf: Any = None
         self._loopback: Loopback | None = None
 
-    def connect(self, uri: str, _statistics: Any, _error: Any) -> None:
+    def connect(self, uri: str, _statistics: Any, error: Any) -> None:
         if not uri.startswith(SCHEME):
             raise WrongUriType("not a lockstep URI")
         name = uri.removeprefix(SCHEME)
         if name not in OPEN:
             raise LinkError(f"there is no loopback {name!r}", fix="make it before connecting to it")
+        self._cf = getattr(error, "__self__", None)  # the Crazyflie whose link this is
         self._loopback = OPEN[name]
         self._loopback.attach(self)
 
@@ -52,7 +63,11 @@ class LockstepDriver(CRTPDriver):  # type: ignore[misc]
         """Return the next packet, or None after `wait` [s]; 0 returns at once, -1 waits."""
         deadline = time.monotonic() + (wait if wait >= 0 else 3600.0)
         with self._news:
-            while not self._incoming and not self._closed:
+            if threading.get_ident() == self._drainer:
+                if not self._incoming:
+                    raise _Drained
+                return _crtp(self._incoming.popleft())
+            while (self._held or not self._incoming) and not self._closed:
                 self._waits = True
                 self._news.notify_all()
                 left = deadline - time.monotonic()
@@ -60,30 +75,39 @@ class LockstepDriver(CRTPDriver):  # type: ignore[misc]
                     return None
                 self._news.wait(left)
             self._waits = False
-            if not self._incoming:
-                return None
-            packet = self._incoming.popleft()
-        return CRTPPacket(packet.encode()[0], list(packet.data))
+            return _crtp(self._incoming.popleft()) if self._incoming else None
 
     def deliver(self, packet: Packet, *, wake: bool = True) -> None:
-        """Put a packet where cflib's thread finds it; without `wake` it looks at the next `drain`."""
+        """Put a packet where cflib's thread finds it; without `wake` it is left to the next `drain`."""
         with self._news:
-            if not self._closed:
-                self._incoming.append(packet)
+            if self._closed:
+                return
+            self._incoming.append(packet)
+            if wake and not self._drainer:
                 self._waits = False
-                if wake:
-                    self._news.notify_all()
+                self._news.notify_all()
+            else:
+                self._held = True
 
     def drain(self) -> None:
-        """Wait until everything delivered has been handled. Raises `LinkError` after 20 s."""
+        """Have everything delivered handled. Raises `LinkError` when cflib's thread is busy for 20 s."""
         with self._news:
-            if self._incoming:
-                self._news.notify_all()
             if not self._news.wait_for(self._idle, SETTLE_TIMEOUT_S):
                 raise LinkError("cflib's thread does not take its packets", why="a callback of it blocks")
+            if self._closed or not self._incoming or self._cf is None:
+                self._held = False
+                return
+            self._held, self._drainer = True, threading.get_ident()
+        try:
+            self._cf.incoming.run()
+        except _Drained:
+            pass
+        finally:
+            with self._news:
+                self._held, self._drainer = False, 0
 
     def _idle(self) -> bool:
-        return self._closed or (self._waits and not self._incoming)
+        return self._closed or (self._waits and (self._held or not self._incoming))
 
     def close(self) -> None:
         with self._news:
@@ -100,3 +124,7 @@ class LockstepDriver(CRTPDriver):  # type: ignore[misc]
 
     def scan_interface(self, address: Any = None) -> list[Any]:
         return []
+
+
+def _crtp(packet: Packet) -> Any:
+    return CRTPPacket(packet.encode()[0], list(packet.data))

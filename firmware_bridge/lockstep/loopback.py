@@ -42,7 +42,6 @@ class Loopback:
         self.console_text = ""
         self._driver: LockstepDriver | None = None
         self._heard = 0.0
-        self._stepping = False
         self.clock = SteppedClock(self._advance, self._settle)
         self.firmware = Firmware(
             body, require_arming=require_arming, console=self._print,
@@ -92,7 +91,7 @@ class Loopback:
 
     def _to_host(self, packet: Packet) -> None:
         if self.down.offer(packet, self.clock.now()) and self._driver is not None:
-            self._driver.deliver(packet, wake=not self._stepping)
+            self._driver.deliver(packet, wake=not self.clock.stepping)
 
     def _print(self, text: str) -> None:
         self.console_text += text
@@ -102,7 +101,6 @@ class Loopback:
     def _advance(self, dt: float) -> None:
         with self.lock:
             now = self.clock.now()
-            self._stepping = True  # what is sent meanwhile is taken together, when the step is over
             for packet in self.up.due(now):
                 self._handle(packet)
             self.firmware.step(dt)
@@ -111,7 +109,6 @@ class Loopback:
             for packet in self.down.due(now + dt):
                 if self._driver is not None:
                     self._driver.deliver(packet, wake=False)
-            self._stepping = False
 
     def _settle(self) -> None:
         driver = self._driver

@@ -14,8 +14,8 @@ class BridgeConfig:
     hover_after_s, land_after_s   without a command from the pilot
     first_command_s   without the first command after take-off
     repeat_s          for how long a stop is sent again, for packets get lost
-    repeat_blind_s    for how long a landing is, while nothing is heard of the drone: past the firmware's lock,
-                      and over before a landing that was heard ends
+    repeat_blind_s    for how long a landing is, while nothing is heard of the drone: past the firmware's
+                      lock, and over before a landing that was heard ends
     """
 
     hover_after_s: float = 0.2

@@ -10,6 +10,9 @@ from reprohrl.safety.config import SafetyConfig
 from reprohrl.safety.limits import outside
 from reprohrl.safety.watch import Reading
 
+NO_BATTERY_V = 0.5
+"""A drone that can still speak has more: this little means that it measures none (NaN, too)."""
+
 
 def is_sound(state: DroneState) -> bool:
     """Return whether position, velocity, attitude and height are numbers."""
@@ -21,7 +24,7 @@ def read_state(state: DroneState, config: SafetyConfig) -> dict[Condition, Readi
     found = {}
     if not state.link >= config.link_min:
         found[Condition.LOST_LINK] = Reading(state.link)
-    battery = state.battery_v
+    battery = state.battery_v if state.battery_v > NO_BATTERY_V else math.inf
     if battery < config.battery_warn_v:
         found[Condition.BATTERY_WARNING] = Reading(battery, "V")
     if battery < config.battery_low_v:

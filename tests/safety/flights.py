@@ -110,7 +110,7 @@ class Flight:
         start = self.now
         while not done():
             assert self.now - start < limit_s, f"not within {limit_s} s; {self.describe()}"
-            self.wait(0.01)
+            self.wait(0.02)
         return self.now - start
 
     @property
@@ -178,10 +178,10 @@ def flight(
 def is_down(f: Flight, *, locked: bool = False, within_m: float = 2.0, since: float = 0.0) -> None:
     """Nobody hovers, nobody flew away, and nobody is locked unless that is the row's reaction.
 
-    Waits at most 8 s for the floor, and then two more: what is down stays down.
+    Waits at most 8 s for the floor, and then one more: what is down stays down.
     """
     f.until(lambda: f.height < 0.1 and not f.sample.motors, 8.0)
-    f.wait(2.0)
+    f.wait(1.0)
     assert f.height < 0.1 and not f.sample.motors, f.describe()
     assert f.locked == locked, f.loopback.console_text
     assert f.drift(since) < within_m, f"{f.drift(since):.2f} m"

@@ -129,7 +129,7 @@ def test_an_estimator_that_does_not_settle_keeps_the_drone_on_the_floor(start: C
     is_down(f, within_m=0.01)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_no_policy_flies_through_the_fence(start: Callable[..., Flight], seed: int) -> None:
     f = lift(start(seed=seed), settings=SMALL)
     yaw = wander(seed)
@@ -137,7 +137,7 @@ def test_no_policy_flies_through_the_fence(start: Callable[..., Flight], seed: i
     def outward(now: float) -> VelocityCommand:
         return VelocityCommand(0.5, 0.3, 0.3, yaw(now).yaw_rate)
 
-    assert f.fly(8.0, outward) == ""
+    assert f.fly(6.0, outward) == ""
     assert max(abs(v) for s in f.trace for v in s.position[:2]) < 1.15
     assert max(s.position[2] for s in f.trace) < 1.6
     f.drone.land()

@@ -60,17 +60,17 @@ def test_a_pilot_that_never_speaks_after_take_off_is_landed(start: Callable[...,
     is_down(f, within_m=0.1, since=began)
 
 
-@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
-@pytest.mark.parametrize("field", ["vx", "vy", "vz", "yaw_rate"])
-def test_a_command_that_is_no_number_never_leaves_the_bridge(aloft: Flight, field: str, bad: float) -> None:
-    with pytest.raises(UserError, match="not finite"):
-        aloft.drone.send(VelocityCommand(**{field: bad}))
+def test_a_command_that_is_no_number_never_leaves_the_bridge(aloft: Flight) -> None:
+    for field in ("vx", "vy", "vz", "yaw_rate"):
+        for bad in (math.nan, math.inf, -math.inf):
+            with pytest.raises(UserError, match="not finite"):
+                aloft.drone.send(VelocityCommand(**{field: bad}))
     assert aloft.fly(0.5, HOVER) == ""
     aloft.drone.land()
     is_down(aloft, within_m=0.1)
 
 
-@pytest.mark.parametrize("factor", [3.5, 1e3, 1e9])
+@pytest.mark.parametrize("factor", [3.5, 1e9])
 def test_an_absurd_command_hovers_at_once_and_lands_when_it_persists(aloft: Flight, factor: float) -> None:
     began = aloft.now
     why = aloft.fly(3.0, VelocityCommand(vx=0.5 * factor))

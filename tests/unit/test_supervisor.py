@@ -192,6 +192,12 @@ def test_a_critical_battery_lands_sooner_and_a_weak_one_is_only_reported(flight:
     assert flight.when(Reaction.LAND) < 0.7
 
 
+@pytest.mark.parametrize("volts", [0.0, math.nan])
+def test_a_drone_that_measures_no_battery_is_flown(flight: Flight, volts: float) -> None:
+    flight.state = replace(CALM, battery_v=volts)
+    assert flight.run(5.0).reaction is Reaction.PASS
+
+
 def test_a_lost_link_hovers_then_lands(flight: Flight) -> None:
     flight.state = replace(CALM, link=0.0)
     assert flight.when(Reaction.HOVER) == pytest.approx(0.55, abs=0.06)
