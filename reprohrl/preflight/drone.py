@@ -65,7 +65,7 @@ def firmware(r: DroneReadings, limits: PreflightLimits) -> Finding:
     return Finding("Firmware", State.OK, evidence)
 
 
-def decks(r: DroneReadings, _: PreflightLimits) -> Finding:
+def decks(r: DroneReadings, limits: PreflightLimits) -> Finding:
     """A position source and the multi-ranger are flown with; the camera has a finding of its own."""
     present = [name for name, there in r.decks.items() if there]
     evidence = ", ".join(present) or "none"
@@ -74,15 +74,16 @@ def decks(r: DroneReadings, _: PreflightLimits) -> Finding:
         return Finding(
             "Decks", State.FAILED, f"{evidence}; the drone reports a deck fault", "reseat the decks, restart"
         )
-    if not any(name in present for name in POSITION_DECKS):
-        return Finding(
-            "Decks", State.FAILED, f"{evidence}; none that measures where it is",
-            "mount a flow deck or a lighthouse deck (switched off while mounting), restart",
-        )  # fmt: skip
     if RANGER_DECK not in present:
         return Finding(
             "Decks", State.FAILED, f"{evidence}; no multi-ranger: the policies would see no obstacle",
             "mount the multi-ranger deck, restart",
+        )  # fmt: skip
+    if not any(name in present for name in POSITION_DECKS):
+        settled = bool(r.variances) and all(v < limits.variance_max for v in r.variances[-1])
+        return Finding(
+            "Decks", State.NOTE if settled else State.FAILED, f"{evidence}; none that measures where it is",
+            "harmless with motion capture; else mount a flow or lighthouse deck, restart",
         )  # fmt: skip
     if CAMERA_DECK not in present:
         return Finding(
@@ -93,8 +94,12 @@ def decks(r: DroneReadings, _: PreflightLimits) -> Finding:
 
 def battery(r: DroneReadings, limits: PreflightLimits) -> Finding:
     evidence = f"{r.battery_v:.2f} V"
-    if not math.isfinite(r.battery_v) or r.battery_v <= 0.0:
-        return Finding("Battery", State.FAILED, "its voltage is not reported", "restart the drone")
+    if not math.isfinite(r.battery_v) or r.battery_v < 0.0:
+        return Finding("Battery", State.FAILED, f"it says {r.battery_v} V", "restart the drone")
+    if r.battery_v == 0.0:  # a firmware that runs on a computer
+        return Finding(
+            "Battery", State.NOTE, "its voltage is not reported", "watch the time: nothing else will"
+        )
     if r.battery_v < limits.battery_fail_v:
         return Finding(
             "Battery", State.FAILED, f"{evidence}, take-off needs {limits.battery_fail_v} V", "charge it"

@@ -49,14 +49,14 @@ def test_a_drone_without_fault_is_ok_on_every_line() -> None:
         ("Firmware", {"protocol": 10}, State.NOTE, "protocol 10"),
         ("Firmware", {"protocol": 3}, State.FAILED, "4 or newer is needed"),
         ("Firmware", {"protocol": -1}, State.NOTE, "protocol -1"),
-        ("Decks", {"decks": {"bcMultiranger": True}}, State.FAILED, "none that measures where it is"),
+        ("Decks", {"decks": {"bcMultiranger": True}}, State.NOTE, "none that measures where it is"),
         ("Decks", {"decks": {"bcFlow2": True}}, State.FAILED, "no obstacle"),
         ("Decks", {"decks": {"bcLighthouse4": True, "bcMultiranger": True}}, State.NOTE, "AI-deck"),
         ("Decks", {"supervisor": 1 << 11 | 8}, State.FAILED, "deck fault"),
         ("Battery", {"battery_v": 3.7}, State.NOTE, "3.70 V"),
         ("Battery", {"battery_v": 3.49}, State.FAILED, "take-off needs 3.5 V"),
-        ("Battery", {"battery_v": 0.0}, State.FAILED, "not reported"),
-        ("Battery", {"battery_v": math.nan}, State.FAILED, "not reported"),
+        ("Battery", {"battery_v": 0.0}, State.NOTE, "not reported"),
+        ("Battery", {"battery_v": math.nan}, State.FAILED, "nan V"),
         ("Supervisor", {"supervisor": None}, State.NOTE, "does not say"),
         ("Supervisor", {"supervisor": 8 | 64}, State.FAILED, "locked"),
         ("Supervisor", {"supervisor": 32}, State.FAILED, "tumbled"),
@@ -115,3 +115,10 @@ def test_flight_is_refused_with_every_check_that_failed_and_told_how_to_insist()
 def test_notes_do_not_keep_anybody_on_the_ground() -> None:
     require(judge_drone(replace(GOOD, battery_v=3.7)), override="--force")
     assert worst([]) is State.OK
+
+
+def test_a_drone_without_a_position_deck_needs_an_estimator_that_is_sure() -> None:
+    blind = replace(GOOD, decks={"bcMultiranger": True}, variances=((1e-4, 1e-4, 0.9),) * 10)
+    findings = found(blind)
+    assert findings["Decks"].state is findings["Estimator"].state is State.FAILED
+    assert found(replace(blind, variances=()))["Decks"].state is State.FAILED
