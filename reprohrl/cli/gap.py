@@ -164,7 +164,10 @@ def _print(
         for gap in found:
             table.add_row(*_row(gap))
         out.print(table, soft_wrap=False)
-    out.print("Gaps are means of paired differences with bootstrap intervals; " + _p(compared))
+    out.print(
+        "Gaps are means of paired differences with bootstrap intervals, of shares with Newcombe's; "
+        + _p(compared)
+    )
 
 
 def _p(compared: dict[str, list[Gap]]) -> str:

@@ -11,26 +11,30 @@ import numpy as np
 
 from reprohrl.evaluation.comparison import Interval, mcnemar
 from reprohrl.evaluation.spec import EpisodeResult
-from reprohrl.evaluation.statistics import mean
+from reprohrl.evaluation.statistics import mean, wilson
 
 RESAMPLES = 4000
 
 
 class Metric(NamedTuple):
-    """`of` reads an episode; `succeeded` metrics compare only pairs in which both flights succeeded."""
+    """`of` reads an episode; `succeeded` metrics compare only pairs in which both flights succeeded.
+
+    share  whether it is 0 or 100 % of each episode
+    """
 
     name: str
     unit: str
     of: Callable[[EpisodeResult], float]
     succeeded: bool = False
     digits: int = 2
+    share: bool = False
 
 
 METRICS: tuple[Metric, ...] = (
-    Metric("success", "%", lambda r: 100.0 * r.success, digits=1),
+    Metric("success", "%", lambda r: 100.0 * r.success, digits=1, share=True),
     Metric("progress", "%", lambda r: 100.0 * r.progress, digits=1),
     Metric("SPL", "", lambda r: r.spl),
-    Metric("touched something", "%", lambda r: 100.0 * bool(r.contact), digits=1),
+    Metric("touched something", "%", lambda r: 100.0 * bool(r.contact), digits=1, share=True),
     Metric("time", "s", lambda r: r.duration_s, succeeded=True, digits=1),
     Metric("path", "m", lambda r: r.path_m, succeeded=True),
     Metric("speed", "m/s", lambda r: r.path_m / max(r.duration_s, 1e-9), succeeded=True),
@@ -87,9 +91,44 @@ def _gap(metric: Metric, pairs: Sequence[tuple[EpisodeResult, EpisodeResult]]) -
     p = math.nan
     if metric.name == "success":
         p = mcnemar([x.success for x, _ in pairs], [y.success for _, y in pairs]).p_value
-    return Gap(
-        metric, len(pairs), mean(a), mean(b), mean_interval([y - x for x, y in zip(a, b, strict=True)]), p
-    )
+    if metric.share:
+        difference = share_interval([v > 0 for v in a], [v > 0 for v in b])
+    else:
+        difference = mean_interval([y - x for x, y in zip(a, b, strict=True)])
+    return Gap(metric, len(pairs), mean(a), mean(b), difference, p)
+
+
+def share_interval(reference: Sequence[bool], other: Sequence[bool]) -> Interval:
+    """Return the difference of two paired shares [%] with its 95 % interval; NaN without pairs.
+
+    Newcombe's hybrid of two Wilson intervals (1998, paired data, method 10): unlike a bootstrap it stays
+    wide where all flights agree.
+    """
+    n = len(reference)
+    if n == 0:
+        return Interval(math.nan, math.nan, math.nan)
+    p1, p2 = sum(other) / n, sum(reference) / n
+    low1, high1 = wilson(sum(other), n)
+    low2, high2 = wilson(sum(reference), n)
+    phi = _phi(reference, other)
+    down = (p1 - low1) ** 2 - 2 * phi * (p1 - low1) * (high2 - p2) + (high2 - p2) ** 2
+    up = (high1 - p1) ** 2 - 2 * phi * (high1 - p1) * (p2 - low2) + (p2 - low2) ** 2
+    gap = p1 - p2
+    return Interval(100 * gap, 100 * (gap - math.sqrt(max(down, 0))), 100 * (gap + math.sqrt(max(up, 0))))
+
+
+def _phi(first: Sequence[bool], second: Sequence[bool]) -> float:
+    """Return the correlation of two paired shares as Newcombe corrects it for continuity."""
+    pairs = list(zip(first, second, strict=True))
+    both, neither = sum(x and y for x, y in pairs), sum(not x and not y for x, y in pairs)
+    only1, only2 = sum(x and not y for x, y in pairs), sum(y and not x for x, y in pairs)
+    scale = (both + only1) * (only2 + neither) * (both + only2) * (only1 + neither)
+    if scale == 0:
+        return 0.0
+    product = both * neither - only1 * only2
+    if product > 0:
+        product = max(0.0, product - len(pairs) / 2)
+    return product / math.sqrt(scale)
 
 
 def mean_interval(values: Sequence[float], *, resamples: int = RESAMPLES) -> Interval:

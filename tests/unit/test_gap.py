@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reprohrl.cli.main import main
-from reprohrl.evaluation.gap import gaps, mean_interval
+from reprohrl.evaluation.gap import gaps, mean_interval, share_interval
 from reprohrl.evaluation.judge import Outcome
 from reprohrl.evaluation.spec import EpisodeResult
 
@@ -39,7 +39,7 @@ def test_failures_count_in_success_and_are_left_out_of_the_times() -> None:
     found = {g.metric.name: g for g in gaps(first, second)}
     assert found["success"].difference.value == pytest.approx(-30.0)
     low, high = found["success"].difference[1:]
-    assert -55.0 < low < -30.0 < high < -5.0
+    assert -53.0 < low < -45.0 and -9.0 < high < -5.0
     assert found["success"].p_value == pytest.approx(2 * 0.5**6)
     assert (found["time"].pairs, found["time"].difference.value) == (14, 1.0)
 
@@ -76,3 +76,23 @@ def test_the_verb_flies_plain_and_over_crtp_and_writes_what_it_prints(
     assert {g["metric"] for g in content["gaps"]["crtp"]} >= {"success", "SPL", "time", "path"}
     assert [e["goals_reached"] for e in content["episodes"]["crtp"]] == [1, 1]
     assert [p.name for p in tmp_path.iterdir()] == ["gap.json"]  # no ledger is left behind
+
+
+def test_flights_that_all_agree_leave_room_for_a_gap() -> None:
+    assert share_interval([True] * 20, [True] * 20) == pytest.approx((0.0, -16.11, 16.11), abs=0.01)
+    assert math.isnan(share_interval([], []).value)
+
+
+def test_a_paired_shares_interval_is_the_same_seen_from_either_side() -> None:
+    reference = [True] * 36 + [False] * 12 + [True] * 2
+    other = [True] * 36 + [True] * 12 + [False] * 2
+    value, low, high = share_interval(reference, other)
+    assert (value, low, high) == pytest.approx((20.0, 5.69, 34.04), abs=0.01)
+    assert share_interval(other, reference) == pytest.approx((-value, -high, -low))
+
+
+def test_pairs_that_go_together_narrow_the_interval() -> None:
+    half = [True] * 30 + [False] * 30
+    same, mixed = share_interval(half, half), share_interval(half, half[15:] + half[:15])
+    assert same.value == mixed.value == 0.0
+    assert same.high - same.low < 0.5 * (mixed.high - mixed.low)
