@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from reprohrl.contracts.errors import UserError
 from reprohrl.contracts.vocabulary import did_you_mean
 
-NUMBERS = ("seed", "camera_port", "speed", "time_limit_per_goal_s", "fence_half_m", "fence_top_m")
-WHOLE = ("seed", "camera_port")
+NUMBERS = (
+    "seed", "camera_port", "foxglove_port", "speed", "time_limit_per_goal_s", "fence_half_m", "fence_top_m",
+)  # fmt: skip
+WHOLE = ("seed", "camera_port", "foxglove_port")
 BOOLEANS = ("true", "false")
 
 
@@ -45,6 +47,10 @@ ARGUMENTS = (
     Argument("fence_top_m", "2.5", "top of the geofence [m]"),
     Argument("record", "true", "write a report and a bag", BOOLEANS),
     Argument("video", "true", "encode flight.mp4 with the report", BOOLEANS),
+    Argument("monitor", "false", "publish TF, markers, scan, annotated images, the navigator's view",
+             BOOLEANS),
+    Argument("foxglove", "false", "serve the flight live to Foxglove in the browser", BOOLEANS),
+    Argument("foxglove_port", "8765", "TCP port of the live view"),
     Argument("run_dir", "", "folder to write to; runs/<stamp> when empty"),
     Argument("respawn", "true", "start a node that died again while the drone hovers; else it lands at once",
              BOOLEANS),

@@ -21,6 +21,7 @@ from reprohrl.contracts.drone import Frame
 from reprohrl.contracts.features import NUM_ROUTES, ObjectFeatures, R
 from reprohrl.contracts.mission import Mission, MissionPhase, MissionStatus, Option, OptionKind
 from reprohrl.contracts.state import DroneState
+from reprohrl.policies.decision import OPTION_NAMES, Decision
 from reprohrl_msgs import msg as m
 from ros_nodes.stamps import to_seconds, to_time
 
@@ -168,6 +169,16 @@ def command_from_msg(message: m.Command) -> VelocityCommand:
     return VelocityCommand(
         message.vx, message.vy, message.vz, message.yaw_rate, to_seconds(message.header.stamp)
     )
+
+
+def decision_to_msg(decision: Decision, *, stamp: Time, mission_id: int) -> m.Decision:
+    previous = decision.previous
+    return m.Decision(
+        header=header(stamp, BASE), mission_id=mission_id, option=str(decision.option),
+        previous=str(previous) if previous is not None else "", since=float(decision.since),
+        switched=decision.switched, reason=decision.reason, names=list(OPTION_NAMES),
+        scores=_doubles(decision.option.scores),
+    )  # fmt: skip
 
 
 def _doubles(values: Any) -> array.array[float]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from typing import Any
 
 from sensor_msgs.msg import Image
@@ -15,7 +14,8 @@ from ros_nodes import convert, qos
 from ros_nodes.pairing import Pairing
 from ros_nodes.parameters import Parameter
 from ros_nodes.stage import Stage, run
-from ros_nodes.stamps import key
+from ros_nodes.stamps import NS, key
+from ros_nodes.trace import extend, now_ns
 
 
 class DetectorNode(Stage):
@@ -58,13 +58,19 @@ class DetectorNode(Stage):
         if pair is None:
             return
         seen, state = pair
-        began = time.perf_counter()
+        heard = now_ns()
         detections = self._detect(seen)
-        detected = time.perf_counter()
-        self._detections.publish(convert.detections_to_msg(detections, detected - began))
+        detected = now_ns()
+        self._detections.publish(convert.detections_to_msg(detections, (detected - heard) / NS))
+        trace = extend(state.trace, "detector", heard)
+        tracked_from = now_ns()
         features = self._tracker.update(detections, convert.state_from_msg(state))
-        took = time.perf_counter() - detected
-        self._features.publish(convert.features_to_msg(features, state=state, took_s=took))
+        took = (now_ns() - tracked_from) / NS
+        message = convert.features_to_msg(features, state=state, took_s=took)
+        message.trace = extend(trace, "tracker", tracked_from)
+        self._features.publish(message)
+        self.health.took("detect", (detected - heard) / NS)
+        self.health.took("track", took)
 
     def _detect(self, seen: Image | m.Detections) -> Detections:
         if isinstance(seen, Image):

@@ -21,6 +21,7 @@ from ros_nodes.flight_types import Order, Phase, Supervised
 from ros_nodes.parameters import Parameter
 from ros_nodes.stage import Stage, run
 from ros_nodes.stamps import key
+from ros_nodes.trace import now_ns
 
 DEFAULT_HEIGHT_M = 0.8
 LIMITS = SafetyConfig()
@@ -105,6 +106,7 @@ class DroneNode(Stage):
         )  # fmt: skip
 
     def _on_command(self, message: m.Command) -> None:
+        heard = now_ns()
         command = convert.command_from_msg(message)
         if not command.is_finite():
             raise ValueError("a command that is not finite")
@@ -112,7 +114,8 @@ class DroneNode(Stage):
             return
         self.loop.supervised(
             Supervised(
-                key(message.header.stamp), clamp(command, LIMITS), Order(message.reaction), message.reason
+                key(message.header.stamp), clamp(command, LIMITS), Order(message.reaction), message.reason,
+                tuple(message.trace), heard,
             )
         )
 

@@ -18,9 +18,14 @@ from reprohrl.contracts.state import DroneState
 from reprohrl_msgs import msg as m
 from ros_nodes import convert, qos
 from ros_nodes.backends.base import Observation, TruthReport
+from ros_nodes.event_kinds import event
 from ros_nodes.flight_loop import FlightLoop
-from ros_nodes.flight_types import Order
+from ros_nodes.flight_types import Order, Sent
+from ros_nodes.latency import total_ms
 from ros_nodes.stamps import to_time
+from ros_nodes.trace import begin, now_ns
+
+SAFETY_EVENTS = ("failsafe", "motors_cut")
 
 
 class DroneTopics:
@@ -39,6 +44,8 @@ class DroneTopics:
         self._boxes = create(m.Detections, "truth_detections", qos.STAGES) if simulated else None
         self._event = create(m.Event, "events", qos.EVENTS)
         self._flight = create(String, "flight_info", qos.LATCHED)
+        self._latency = create(m.LatencyTrace, "latency", qos.STAGES)
+        self._told: Sent | None = None
 
     def describe(self, about: dict[str, object]) -> None:
         """Latch what is flown, for the report."""
@@ -46,6 +53,7 @@ class DroneTopics:
 
     def observed(self, observation: Observation, loop: FlightLoop) -> None:
         """Publish the clock, then the state, then the frame it belongs to."""
+        heard = now_ns()
         stamp = to_time(observation.stamp)
         if self._clock is not None:
             self._clock.publish(Clock(clock=stamp))
@@ -57,6 +65,7 @@ class DroneTopics:
         )
         if observation.truth is not None:
             self._publish_truth(observation.truth, state)
+        state.trace = begin("camera", heard)
         self._state.publish(state)
         if observation.frame is not None:
             image = convert.frame_to_msg(observation.frame)
@@ -69,14 +78,16 @@ class DroneTopics:
             percentage=math.nan, current=math.nan, charge=math.nan, capacity=math.nan,
             design_capacity=math.nan,
         ))  # fmt: skip
+        if loop.sent is not None and loop.sent is not self._told:
+            self._told = loop.sent
+            self._latency.publish(latency(loop.sent))
 
     def event(self, stamp: float, name: str, order: Order, detail: str) -> None:
+        kind = m.Event.SUPERVISOR if name in SAFETY_EVENTS else m.Event.FLIGHT
+        kind = m.Event.ERROR if name.endswith("_failed") else kind
         self._event.publish(
-            m.Event(
-                header=convert.header(stamp, convert.BASE), source=self._source, name=name,
-                reaction=int(order), detail=detail,
-            )
-        )  # fmt: skip
+            event(stamp, kind=kind, source=self._source, name=name, reaction=int(order), detail=detail)
+        )
 
     def _publish_truth(self, truth: TruthReport, state: m.DroneState) -> None:
         message = m.Truth(
@@ -89,6 +100,17 @@ class DroneTopics:
             boxes = convert.detections_to_msg(truth.boxes)
             boxes.header.stamp = state.header.stamp
             self._boxes.publish(boxes)
+
+
+def latency(sent: Sent) -> m.LatencyTrace:
+    """Return the trace of a frame, up to the setpoint's leaving."""
+    hops = [
+        *sent.command.trace, m.Hop(stage="drone", heard_ns=sent.command.heard_ns, said_ns=sent.sent_ns)
+    ]  # fmt: skip
+    return m.LatencyTrace(
+        header=convert.header(sent.command.command.stamp, convert.CAMERA), hops=hops, age_s=sent.age_s,
+        total_s=total_ms(hops) / 1e3,
+    )  # fmt: skip
 
 
 def camera_info(camera: CameraModel, image: Image) -> CameraInfo:

@@ -8,6 +8,8 @@ EXECUTABLES = {
     "navigator": "ros_nodes.navigator:main",
     "supervisor": "ros_nodes.supervisor:main",
     "recorder": "ros_nodes.recorder:main",
+    "monitor": "ros_nodes.monitor:main",
+    "foxglove": "ros_nodes.foxglove_live:main",
     "lifecycle_manager": "ros_nodes.lifecycle_manager:main",
     "fly_mission": "ros_nodes.fly_mission:main",
 }

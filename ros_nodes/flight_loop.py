@@ -19,7 +19,7 @@ from reprohrl.contracts.command import HOVER
 from reprohrl.contracts.errors import LinkError, ReprohrlError
 from reprohrl.contracts.rates import TICK_S
 from ros_nodes.backends.base import Backend, Observation
-from ros_nodes.flight_types import Order, Phase, Supervised
+from ros_nodes.flight_types import Order, Phase, Sent, Supervised
 from ros_nodes.stamps import key, to_time
 from ros_nodes.watchdog import Alarm, Watchdog
 
@@ -57,6 +57,7 @@ class FlightLoop:
         self._taken = self._asked = -1
         self._stop = threading.Event()
         self._watchdog = Watchdog(hover_s=settings.hover_s, land_s=settings.land_s)
+        self.sent: Sent | None = None
         self._missed = False
         self._due = 0.0
         self._thread = threading.Thread(target=self._run, name="flight", daemon=True)
@@ -170,7 +171,7 @@ class FlightLoop:
 
     def _tick(self) -> None:
         observation = self.backend.observe()
-        began = time.monotonic()
+        began, age_s = time.monotonic(), self.backend.now() - observation.stamp
         self._asked = key(to_time(observation.stamp))
         self.outlet.observed(observation, self)
         answer = self._answer(self._asked)
@@ -185,6 +186,7 @@ class FlightLoop:
             why = error.why or str(error)
             self._tell("failsafe", why, Order.LAND)
             self._land(f"failsafe: {why}")
+        self.sent = Sent(answer, time.monotonic_ns(), max(0.0, age_s)) if answer and in_time else None
         self._report()
         self._pace()
 

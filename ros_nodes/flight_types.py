@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 from reprohrl.contracts.command import VelocityCommand
 
@@ -29,9 +30,24 @@ class Order(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Supervised:
-    """A command as the loop receives it: `key` is its frame's stamp in nanoseconds."""
+    """A command as the loop receives it: `key` is its frame's stamp in nanoseconds.
+
+    `trace` and `heard_ns` say on the steady clock how it came here.
+    """
 
     key: int
     command: VelocityCommand
     order: Order
     reason: str
+    trace: tuple[Any, ...] = ()
+    heard_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A command that was flown in time: its way here, when the drone was given it [ns], and how old its
+    frame was when the drone node had it [s]."""
+
+    command: Supervised
+    sent_ns: int
+    age_s: float

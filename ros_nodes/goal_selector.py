@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import sys
-import time
 from typing import Any
 
 from reprohrl.contracts.mission import Option
 from reprohrl.contracts.rates import SELECTOR_EVERY
+from reprohrl.policies.decision import DecisionTrail
 from reprohrl.policies.registry import make_planner
+from reprohrl.reporting.palette import option_words
 from reprohrl_msgs import msg as m
 from ros_nodes import convert, qos
+from ros_nodes.event_kinds import event
 from ros_nodes.pairing import Pairing
 from ros_nodes.parameters import Parameter
 from ros_nodes.stage import Stage, run
-from ros_nodes.stamps import key
+from ros_nodes.stamps import NS, key
+from ros_nodes.trace import extend, now_ns
 
 
 class GoalSelectorNode(Stage):
@@ -34,7 +37,10 @@ class GoalSelectorNode(Stage):
         self._mission_id = 0
         self._frames = 0
         self._option: Option | None = None
+        self._trail = DecisionTrail()
         self._options = self.create_publisher(m.Option, "option", qos.STAGES)
+        self._decisions = self.create_publisher(m.Decision, "decision", qos.LATCHED)
+        self._events = self.create_publisher(m.Event, "events", qos.EVENTS)
         self.listen(m.ObjectFeatures, "features", self._on_features)
         self.listen(m.MissionStatus, "mission_status", self._on_status)
 
@@ -48,21 +54,42 @@ class GoalSelectorNode(Stage):
         if pair is None:
             return
         features, status = pair
-        began = time.perf_counter()
+        heard = now_ns()
         if status.mission_id != self._mission_id:
             self._mission_id, self._frames, self._option = status.mission_id, 0, None
             self._planner.reset(seed=self.values["seed"])
+            self._trail.reset()
         if self._option is None or self._frames % SELECTOR_EVERY == 0:
             self._option = self._planner.decide(
                 convert.features_from_msg(features), convert.status_from_msg(status)
             )
         self._frames += 1
-        took = time.perf_counter() - began
-        self._options.publish(
-            convert.option_to_msg(
-                self._option, stamp=status.header.stamp, mission_id=status.mission_id, took_s=took
-            )
+        took = (now_ns() - heard) / NS
+        message = convert.option_to_msg(
+            self._option, stamp=status.header.stamp, mission_id=status.mission_id, took_s=took
         )
+        message.trace = extend(status.trace, "goal_selector", heard)
+        self._options.publish(message)
+        self.health.took("plan", took)
+        self._explain(self._option, features, status)
+
+    def _explain(self, option: Option, features: m.ObjectFeatures, status: m.MissionStatus) -> None:
+        """Tell each decision with its reason, once the option is on its way."""
+        known = convert.status_from_msg(status)
+        seen = known.goal >= 0 and features.values[known.goal * features.columns] > 0
+        decision = self._trail.update(option, known, visible=bool(seen))
+        if decision is None:
+            return
+        self._decisions.publish(
+            convert.decision_to_msg(decision, stamp=status.header.stamp, mission_id=status.mission_id)
+        )
+        if decision.switched and status.mission_id:
+            self._events.publish(
+                event(
+                    status.header.stamp, kind=m.Event.DECISION, source="goal_selector", name="option",
+                    detail=f"{option_words(option)}: {decision.reason}",
+                )
+            )  # fmt: skip
 
 
 def main() -> int:

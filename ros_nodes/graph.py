@@ -63,6 +63,11 @@ def _observers(v: Mapping[str, str], clock: Mapping[str, Value]) -> list[NodeSpe
         }  # fmt: skip
         place = {"run_dir": v["run_dir"], "video": is_true(v["video"])}
         nodes.append(NodeSpec("recorder", "recorder", {**clock, **about, **place}, grace_s=120.0))
+    if is_true(v["monitor"]):
+        nodes.append(NodeSpec("monitor", "monitor", clock, respawn=True))
+    if is_true(v["foxglove"]):
+        live = {"port": int(v["foxglove_port"])}
+        nodes.append(NodeSpec("foxglove", "foxglove", {**clock, **live}, respawn=True))
     return [replace(n, required=False, critical=False) for n in nodes]
 
 

@@ -14,10 +14,14 @@ from reprohrl_msgs import msg as m
 from reprohrl_msgs import srv
 from reprohrl_msgs.action import FlyMission
 from ros_nodes import convert, qos
+from ros_nodes.event_kinds import event
 from ros_nodes.mission_run import SILENCE_S, Leg, MissionRun
 from ros_nodes.parameters import Parameter
 from ros_nodes.stage import Stage, run
-from ros_nodes.stamps import key, to_seconds
+from ros_nodes.stamps import NS, key, to_seconds
+from ros_nodes.trace import extend, now_ns
+
+OPERATOR_EVENTS = ("paused", "resumed")
 
 GRAPH_SILENCE_S = 1.0
 """Wall time without a word of the lifecycle manager after which nobody vouches for the graph."""
@@ -134,6 +138,7 @@ class MissionNode(Stage):
         return result
 
     def _on_features(self, message: m.ObjectFeatures) -> None:
+        heard = now_ns()
         features, flown = convert.features_from_msg(message), self._run
         number = 0
         if flown is not None and flown.climbing and message.state.flight > flown.after_flight:
@@ -141,7 +146,10 @@ class MissionNode(Stage):
             status = flown.update(features, self.wall_s())
         else:
             status = MissionStatus(Mission(()), 0, MissionPhase.IDLE, features.stamp)
-        self._status.publish(convert.status_to_msg(status, mission_id=number, stamp=message.header.stamp))
+        answer = convert.status_to_msg(status, mission_id=number, stamp=message.header.stamp)
+        answer.trace = extend(message.trace, "mission", heard)
+        self._status.publish(answer)
+        self.health.took("judge", (now_ns() - heard) / NS)
         if flown is not None and number:
             self._feed_back(flown, status)
 
@@ -255,8 +263,9 @@ class MissionNode(Stage):
 
     def _tell(self, name: str, detail: str) -> None:
         stamp = to_seconds(self.get_clock().now().to_msg())
+        kind = m.Event.OPERATOR if name in OPERATOR_EVENTS else m.Event.MISSION
         self._events.publish(
-            m.Event(header=convert.header(stamp, convert.ODOM), source="mission", name=name, detail=detail)
+            event(stamp, kind=kind, source="mission", name=name, detail=detail, frame=convert.ODOM)
         )
 
 

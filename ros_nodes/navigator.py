@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from typing import Any
 
 from reprohrl.policies.registry import make_navigator
@@ -12,7 +11,8 @@ from ros_nodes import convert, qos
 from ros_nodes.pairing import Pairing
 from ros_nodes.parameters import Parameter
 from ros_nodes.stage import Stage, run
-from ros_nodes.stamps import key
+from ros_nodes.stamps import NS, key
+from ros_nodes.trace import extend, now_ns
 
 
 class NavigatorNode(Stage):
@@ -44,13 +44,16 @@ class NavigatorNode(Stage):
         if pair is None:
             return
         features, option = pair
-        began = time.perf_counter()
+        heard = now_ns()
         if option.mission_id != self._mission_id:
             self._mission_id = option.mission_id
             self._navigator.reset(seed=self.values["seed"])
         command = self._navigator.act(convert.features_from_msg(features), convert.option_from_msg(option))
-        took = time.perf_counter() - began
-        self._commands.publish(convert.command_to_msg(command, stamp=option.header.stamp, took_s=took))
+        took = (now_ns() - heard) / NS
+        message = convert.command_to_msg(command, stamp=option.header.stamp, took_s=took)
+        message.trace = extend(option.trace, "navigator", heard)
+        self._commands.publish(message)
+        self.health.took("navigate", took)
 
 
 def main() -> int:

@@ -10,15 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from diagnostic_msgs.msg import DiagnosticArray
+from geometry_msgs.msg import TwistStamped
+from nav_msgs.msg import Odometry
 from rclpy.serialization import deserialize_message
-from sensor_msgs.msg import CameraInfo, Image
+from sensor_msgs.msg import BatteryState, CameraInfo, Image
 from std_msgs.msg import String
 
 from reprohrl.flight.log import FlightHeader, FlightLog, LogRow
 from reprohrl.reporting.run import new_run_dir, write_run
 from reprohrl_msgs import msg as m
-from ros_nodes import convert, qos
+from ros_nodes import convert, qos, standard
 from ros_nodes.bag import Bag, load_types, type_name
+from ros_nodes.bag_tf import TF, TF_STATIC, TF_TYPE, serialise
+from ros_nodes.event_kinds import event, kind_of
 from ros_nodes.parameters import Parameter
 from ros_nodes.rows import RowBuilder
 from ros_nodes.stage import Stage, run
@@ -91,6 +96,13 @@ class RecorderNode(Stage):
             (m.SupervisorStatus, "supervisor_status", None, qos.LATCHED),
             (m.Event, "events", self._on_event, qos.EVENTS),
             (String, "flight_info", self._on_info, qos.LATCHED),
+            (m.LatencyTrace, "latency", self._part("latency"), all_said),
+            (m.Decision, "decision", None, qos.deep(qos.LATCHED, PATIENCE)),
+            (m.GraphStatus, "graph_status", None, qos.LATCHED),
+            (Odometry, "odom", None, all_frames),
+            (BatteryState, "battery_state", None, all_frames),
+            (TwistStamped, "command_velocity", None, qos.deep(qos.COMMANDS, PATIENCE)),
+            (DiagnosticArray, "/diagnostics", None, all_said),
         ):
             self._record(kind, topic, handle, profile)
         self.every(0.2, self._watch)
@@ -117,7 +129,7 @@ class RecorderNode(Stage):
             self._awaited.discard(topic)
             if not self._awaited:
                 now = to_seconds(self.get_clock().now().to_msg())
-                ready = m.Event(header=convert.header(now, convert.ODOM), source="recorder", name=READY)
+                ready = event(now, kind=m.Event.NODE, source="recorder", name=READY, detail="")
                 self._events.publish(ready)
 
     def _stamp_ns(self, message: Any) -> int:
@@ -142,6 +154,9 @@ class RecorderNode(Stage):
                 self._begin(message)
             if self._recording is not None:
                 self._recording.rows.state(message)
+            if self._bag is not None:
+                data = serialise(self._types, standard.moving(message))
+                self._bag.write(TF, TF_TYPE, key(message.header.stamp), data)
         elif self._recording is not None and message.phase == m.DroneState.GROUND:
             self._recording.down_since = self._recording.down_since or self.wall_s()
 
@@ -156,13 +171,16 @@ class RecorderNode(Stage):
         recording, stamp = self._recording, to_seconds(message.header.stamp)
         if recording is None or stamp < recording.began:  # late readers are told of earlier flights, too
             return
-        safety = message.source == "supervisor" or message.name in SAFETY_EVENTS
+        kind = kind_of(message)
+        safety = kind == "supervisor" or message.name in SAFETY_EVENTS
         if message.name == "mission_ended":
             recording.ended = message.detail
         if safety and message.reaction >= m.Command.LAND:
             recording.trouble = recording.trouble or message.detail
+        if kind == "option":  # the report tells decisions from the options themselves
+            return
         text = message.detail if safety else f"{message.name.replace('_', ' ')}: {message.detail}"
-        recording.log.note(stamp, "supervisor" if safety else "flight", text)
+        recording.log.note(stamp, "supervisor" if safety else "flight" if kind == "mission" else kind, text)
 
     def _begin(self, state: m.DroneState) -> None:
         about = self._about
@@ -184,6 +202,8 @@ class RecorderNode(Stage):
         if self.values["bag"]:
             folder.mkdir(parents=True, exist_ok=True)
             self._bag = Bag(folder / "bag", self._types)
+            standing = standard.standing(header.origin, state.header.stamp)
+            self._bag.write(TF_STATIC, TF_TYPE, key(state.header.stamp), serialise(self._types, standing))
 
     def _watch(self) -> None:
         recording, now = self._recording, self.wall_s()

@@ -9,10 +9,15 @@ from sensor_msgs.msg import Image
 
 from reprohrl.contracts.command import HOVER
 from reprohrl.contracts.detection import Detections
+from reprohrl.contracts.features import ObjectFeatures
+from reprohrl.contracts.mission import Option
+from reprohrl.contracts.view import NavigatorView
 from reprohrl.flight.log import LogRow, TruthRow, encode_frame
+from reprohrl.policies.view import view_of
 from reprohrl_msgs import msg as m
 from ros_nodes import convert
 from ros_nodes.flight_types import Order
+from ros_nodes.latency import parts as named_parts
 from ros_nodes.stamps import key, to_seconds
 
 WAITING_FRAMES = 5
@@ -90,7 +95,12 @@ def build(parts: dict[str, Any]) -> LogRow:
         _latencies(parts),
         read("truth", truth_from_msg),
         read("image", _jpeg) or b"",
+        _view(read("features", convert.features_from_msg), read("option", convert.option_from_msg)),
     )
+
+
+def _view(features: ObjectFeatures | None, option: Option | None) -> NavigatorView | None:
+    return view_of(features, option) if features is not None and option is not None else None
 
 
 def _jpeg(image: Image) -> bytes:
@@ -110,6 +120,10 @@ def _latencies(parts: dict[str, Any]) -> dict[str, float]:
         "supervise": "supervised",
     }  # fmt: skip
     found = {name: float(parts[part].took_s) for name, part in stages.items() if part in parts}
+    if "latency" in parts:
+        hops = parts["latency"].hops
+        between = sum(ms for name, ms in named_parts(hops) if " to " in name)
+        found["between"] = between / 1e3
     if "total" in parts:
         found["total"] = float(parts["total"])
     return found

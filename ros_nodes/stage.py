@@ -7,12 +7,13 @@ from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 from uuid import uuid4
 
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from diagnostic_msgs.msg import DiagnosticArray
 from lifecycle_msgs.msg import State
 from lifecycle_msgs.srv import ChangeState
 from rclpy._rclpy_pybind11 import RCLError
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
+from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.qos import DurabilityPolicy
 
@@ -20,6 +21,7 @@ from reprohrl.contracts.errors import UserError
 from reprohrl_msgs.msg import Heartbeat
 from ros_nodes import qos
 from ros_nodes.entities import Entities
+from ros_nodes.health import Health
 from ros_nodes.parameters import Parameter, declare
 from ros_nodes.running import run
 
@@ -49,8 +51,7 @@ class Stage(LifecycleNode):
         self.values = declare(self, (*self.PARAMETERS, AUTOSTART))
         self.wall = Clock(clock_type=ClockType.STEADY_TIME)
         self.active = False
-        self.rejected = 0
-        self.handled = 0
+        self.health = Health(self.wall_s, self.now_s)
         self.trouble = ""
         self.session = uuid4().hex[:12]
         self._lifecycle = State.PRIMARY_STATE_UNCONFIGURED
@@ -91,6 +92,7 @@ class Stage(LifecycleNode):
 
         With `raw` it gets the serialised bytes. Latched state that comes before the activation waits for it.
         """
+        meter = self.health.topic(topic)
         early: deque[Any] | None = None
         if profile.durability == DurabilityPolicy.TRANSIENT_LOCAL:
             early = deque(maxlen=max(1, profile.depth))
@@ -101,14 +103,20 @@ class Stage(LifecycleNode):
                 if early is not None:
                     early.append(message)
                 return
+            self.health.heard(meter, message)
             try:
                 handle(message)
-                self.handled += 1
             except (ValueError, IndexError, OverflowError) as error:
-                self.rejected += 1
+                meter.rejected += 1
                 self.get_logger().warning(f"dropped a message on {topic}: {error}", throttle_duration_sec=1.0)
 
-        self.create_subscription(kind, topic, guarded, profile, raw=raw)
+        def lost(info: Any) -> None:
+            meter.lost += int(info.total_count_change)
+
+        self.create_subscription(
+            kind, topic, guarded, profile, raw=raw,
+            event_callbacks=SubscriptionEventCallbacks(message_lost=lost),
+        )  # fmt: skip
 
     def every(self, seconds: float, call: Callable[[], None], *, always: bool = False) -> None:
         """Call regularly in wall time, whatever the node's clock does; `always`: also while inactive."""
@@ -221,6 +229,7 @@ class Stage(LifecycleNode):
             self.cleanup()
         finally:
             self._early.clear()
+            self.health.reset()
             self._entities.destroy_new()
 
     def _keep_alive_when_asked_wrongly(self) -> None:
@@ -249,13 +258,8 @@ class Stage(LifecycleNode):
         self._heartbeats.publish(beat)
 
     def _diagnose_self(self) -> None:
-        level = DiagnosticStatus.WARN if self.rejected else DiagnosticStatus.OK
-        message = "running" if self.active else "not active"
-        status = DiagnosticStatus(level=level, name=self.get_fully_qualified_name(), message=message)
-        status.values = [
-            KeyValue(key="handled", value=str(self.handled)),
-            KeyValue(key="rejected", value=str(self.rejected)),
-        ]
+        name = self.get_fully_qualified_name()
+        status = self.health.status(name, active=self.active, trouble=self.trouble)
         array = DiagnosticArray(status=[status])
         array.header.stamp = self.get_clock().now().to_msg()
         self._diagnostics.publish(array)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,10 +14,12 @@ from reprohrl.safety.supervisor import Supervisor
 from reprohrl_msgs import msg as m
 from ros_nodes import convert, qos
 from ros_nodes.chain import Chain
+from ros_nodes.event_kinds import event as typed_event
 from ros_nodes.pairing import Pairing
 from ros_nodes.parameters import Parameter
 from ros_nodes.stage import Stage, run
-from ros_nodes.stamps import key, to_seconds
+from ros_nodes.stamps import NS, key, to_seconds
+from ros_nodes.trace import extend, now_ns
 
 PATIENCE_S = 0.3
 """Wall time a frame may go unanswered before the supervisor speaks for the silent stages."""
@@ -100,11 +101,11 @@ class SupervisorNode(Stage):
             return
         state, self._command = pair
         self._chain.answered("navigator", key(state.header.stamp), self.wall_s())
-        began = time.perf_counter()
+        heard = now_ns()
         now = max(self.now_s(), to_seconds(state.header.stamp))
         verdict = self._check(now, state)
         self._speaking = False
-        self._publish(verdict, state, time.perf_counter() - began)
+        self._publish(verdict, state, heard)
 
     def _on_timer(self) -> None:
         """Answer a frame that nobody else answers, and a drone that shows no frames."""
@@ -127,32 +128,36 @@ class SupervisorNode(Stage):
         verdict = self._check(now, state)
         self._speaking = verdict.reaction >= Reaction.HOVER
         if self._speaking:
-            self._publish(verdict, state, 0.0)
+            self._publish(verdict, state, None)
 
     def _check(self, now: float, state: m.DroneState) -> Verdict:
         command = convert.command_from_msg(self._command) if self._command is not None else None
         verdict = self._supervisor.check(now, command, convert.state_from_msg(state), self._frame_s)
         for event in verdict.events:
             self._events.publish(
-                m.Event(
-                    header=convert.header(now, convert.BASE), source="supervisor", name=str(event.condition),
+                typed_event(
+                    now, kind=m.Event.SUPERVISOR, source="supervisor", name=str(event.condition),
                     reaction=int(event.reaction), detail=self._explain(event.message, event.condition),
                 )
             )  # fmt: skip
         return verdict
 
-    def _publish(self, verdict: Verdict, state: m.DroneState, took_s: float) -> None:
+    def _publish(self, verdict: Verdict, state: m.DroneState, heard: int | None) -> None:
+        """Send the verdict; `heard` [ns] is when its command came, None when the supervisor speaks itself."""
         quiet = any(c in SILENCES for c in verdict.active)
         silent = self._chain.silent(self.wall_s()) if quiet else ""
         reason = ", ".join(verdict.active) + (f" ({silent} node)" if silent else "")
         self._tell(verdict.reaction, reason, silent)
         self._spoke = self.wall_s()
-        self._out.publish(
-            convert.command_to_msg(
-                verdict.command, stamp=state.header.stamp, reaction=int(verdict.reaction), reason=reason,
-                took_s=took_s,
-            )
+        took_s = (now_ns() - heard) / NS if heard is not None else 0.0
+        answer = convert.command_to_msg(
+            verdict.command, stamp=state.header.stamp, reaction=int(verdict.reaction), reason=reason,
+            took_s=took_s,
         )  # fmt: skip
+        if heard is not None and self._command is not None:
+            answer.trace = extend(self._command.trace, "supervisor", heard)
+            self.health.took("supervise", took_s)
+        self._out.publish(answer)
         twist = TwistStamped(header=convert.header(state.header.stamp, convert.BASE))
         twist.twist.linear.x, twist.twist.linear.y = verdict.command.vx, verdict.command.vy
         twist.twist.linear.z, twist.twist.angular.z = verdict.command.vz, verdict.command.yaw_rate

@@ -55,7 +55,8 @@ class TopView:
         time_s: float = 0.0,
         drone: bool = True,
     ) -> Image:
-        """Return the (size, size, 3) RGB picture with the trail so far and, where asked, the drone at its end.
+        """Return the (size, size, 3) RGB picture with the trail so far, and the drone at its end.
+
 
         `time_s` says where solids that walk are.
         """
