@@ -122,7 +122,7 @@ def test_after_a_failsafe_the_drone_can_be_flown_again(aloft: Flight) -> None:
     is_down(aloft, within_m=0.2, since=lift_again)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(
     st.lists(
         st.tuples(st.floats(0.02, 1.3), st.floats(-2.0, 2.0), st.floats(-2.0, 2.0)), min_size=3, max_size=9
