@@ -39,7 +39,7 @@ def command(
         str, typer.Option(help="Drone, link and camera over CRTP: radio, wire, crazyflie or a JSON file.")
     ] = "radio",
     ways: Annotated[
-        str, typer.Option(help="Which ways to fly, the reference first: fast, bullet, crtp.")
+        str, typer.Option(help="Which ways to fly, of fast, bullet, crtp: in this order.")
     ] = "fast,bullet,crtp",
     planner: Annotated[str, typer.Option(help="Goal selector: learned, rule or scripted.")] = "learned",
     navigator: Annotated[str, typer.Option(help="Low level: learned, routes or scripted.")] = "learned",
@@ -61,8 +61,9 @@ def command(
     flown = {way: _fly(way, spec, episodes, seed, profile, workers, json_file, resume) for way in chosen}
     from reprohrl.evaluation.gap import gaps
 
-    compared = {way: gaps(flown[chosen[0]], flown[way]) for way in chosen[1:]}
-    if "bullet" in chosen[1:] and "crtp" in chosen[1:]:
+    reference, *others = (way for way in WAYS if way in chosen)
+    compared = {way: gaps(flown[reference], flown[way]) for way in others}
+    if len(others) == 2:
         compared["crtp against bullet"] = gaps(flown["bullet"], flown["crtp"])
     _print(spec, flown, compared, profile)
     if json_file is not None:
@@ -156,7 +157,7 @@ def _print(
                 out.print(
                     f"  seed {r.seed}: {r.outcome} after {r.goals_reached} of {r.goals} goals ({r.ending})"
                 )
-    reference = next(iter(flown))
+    reference = next(way for way in WAYS if way in flown)
     for way, found in compared.items():
         first, second = ("bullet", "crtp") if way not in flown else (reference, way)
         table = Table("metric", WAYS[first], WAYS[second], "gap [95 %]", "pairs", title_justify="left")
