@@ -22,6 +22,7 @@ from reprohrl_msgs.srv import ManageGraph
 from ros_nodes import convert, qos
 from ros_nodes.parameters import Parameter
 from ros_nodes.roster import Member, Primary, Roster, Step
+from ros_nodes.running import LAST_WORDS_S
 from ros_nodes.stage import HEARTBEAT_S, Stage
 
 STEP_S = 0.05
@@ -154,8 +155,11 @@ class LifecycleManagerNode(Stage):
 
     def _tell(self, name: str, detail: str) -> None:
         bad = name in ("node_lost", "transition_failed")
-        say = self.get_logger().warning if bad else self.get_logger().info
-        say(f"{name}: {detail}")
+        text = f"{name}: {detail}"
+        if bad:  # rclpy takes one severity per line of code
+            self.get_logger().warning(text)
+        else:
+            self.get_logger().info(text)
         severity = m.Event.WARN if bad else m.Event.INFO
         self._events.publish(
             m.Event(
@@ -194,6 +198,9 @@ def main(args: Sequence[str] | None = None) -> int:
             executor.spin_once(timeout_sec=0.1)
             if node.wall_s() > until:
                 return 1
+        until = node.wall_s() + LAST_WORDS_S
+        while node.wall_s() < until:
+            executor.spin_once(timeout_sec=0.1)
         return 0
     finally:
         node.bring_down()

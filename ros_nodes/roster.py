@@ -46,6 +46,12 @@ OTHER_DEADLINE_S = 60.0
 UNHEARD_S = 3.0
 """A node that goes on beating in its old state this long after a request never got it."""
 
+GONE_S = 5.0
+"""Silence after which a node need not be taken down any more: a busy one may be late with its heartbeat."""
+
+ATTEMPTS = 3
+"""Requests without any effect after which a node counts as failed."""
+
 
 @dataclass(slots=True)
 class Member:
@@ -59,8 +65,10 @@ class Member:
     restarts: int = 0
     trouble: str = ""
     failed: bool = False
+    failure: str = ""
     pending: Step | None = None
     asked: float = -1.0
+    attempts: int = 0
     lost: bool = False
 
 
@@ -91,7 +99,7 @@ class Roster:
         """Bring the graph to `goal` from now on; what failed before is tried anew."""
         self.goal, self._since, self.was_up = goal, now, False
         for member in self.members.values():
-            member.failed = False
+            member.failed, member.attempts = False, 0
 
     def heard(self, name: str, session: str, state: int, trouble: str, now: float) -> None:
         """Take a heartbeat; those of nodes that do not belong here are passed over."""
@@ -102,10 +110,13 @@ class Roster:
             if member.session:
                 member.restarts += 1
                 self._tell("node_restarted", f"{name}: a new process, number {member.restarts + 1}")
-            member.session, member.pending, member.failed, member.lost = session, None, False, False
+            member.session, member.pending, member.attempts = session, None, 0
+            member.failed = member.lost = False
         elif member.lost:
             member.lost = False
             self._tell("node_back", f"{name} is heard again")
+        if member.state != state:
+            member.attempts = 0
         member.state, member.heard, member.trouble = Primary(state), now, trouble
         reached = member.pending is not None and REACHES[member.pending] == member.state
         if reached or member.state is Primary.FINALIZED or now - member.asked > UNHEARD_S:
@@ -115,20 +126,23 @@ class Roster:
         """Note that a transition was asked for."""
         member = self.members[name]
         member.pending, member.asked = step, now
+        member.attempts += 1
 
     def vanished(self, name: str) -> None:
         """Note that a member's services are gone: it will not answer any more."""
         self.members[name].pending = None
 
     def answered(self, name: str, step: Step, success: bool, now: float) -> None:
-        """Take the answer to a request."""
+        """Take the answer to a request. What it led to is told by the next heartbeat alone.
+
+        Answers and heartbeats overtake each other; heartbeats do not overtake one another.
+        """
         member = self.members[name]
         if member.pending is not step:
             return
-        member.pending, member.heard = None, now
-        if success:
-            member.state = REACHES[step]
-        else:
+        member.heard = now
+        if not success and member.attempts == 1:  # what was asked twice may be refused as done already
+            member.pending = None
             self._fail(member, f"could not {step.name.lower()}")
 
     def step(self, now: float) -> list[tuple[str, Step]]:
@@ -160,14 +174,16 @@ class Roster:
 
     def failed(self) -> str:
         """Say why the graph cannot reach its goal, '' while it may."""
-        bad = [f"{m.name}: {m.trouble}" for m in self.members.values() if m.failed and m.critical]
+        bad = [
+            f"{m.name}: {m.trouble or m.failure}" for m in self.members.values() if m.failed and m.critical
+        ]
         return "; ".join(bad)
 
     def done(self, now: float) -> bool:
         """Tell whether the goal is reached, by all who are there."""
-        there = [m for m in self.members.values() if self.alive(m, now) or m.pending is not None]
         if self.goal is Primary.ACTIVE:
             return self.ready(now)
+        there = [m for m in self.members.values() if self._there(m, now)]
         return all(m.pending is None and self._rank(m.state) <= self._rank(self.goal) for m in there)
 
     def _up(self, now: float) -> list[tuple[str, Step]]:
@@ -192,7 +208,7 @@ class Roster:
 
     def _down(self, now: float) -> list[tuple[str, Step]]:
         """The last of the highest state goes first, one at a time."""
-        there = [m for m in self.members.values() if self.alive(m, now)]
+        there = [m for m in self.members.values() if self._there(m, now)]
         above = [m for m in there if self._rank(m.state) > self._rank(self.goal) and not m.failed]
         if not above or any(m.pending is not None for m in there):
             return []
@@ -200,19 +216,26 @@ class Roster:
         last = [m for m in above if self._rank(m.state) == top][-1]
         return [(last.name, DOWNWARD[last.state])]
 
+    def _there(self, member: Member, now: float) -> bool:
+        """Tell whether a member has to be taken down: it lives, or is only late with its heartbeat."""
+        late = member.heard >= 0 and now - member.heard <= GONE_S
+        return member.state is not Primary.FINALIZED and (late or member.pending is not None)
+
     def _watch(self, member: Member, now: float) -> None:
         deadline_s = DEADLINE_S.get(member.pending, OTHER_DEADLINE_S) if member.pending else 0.0
         if member.pending is not None and now - member.asked > deadline_s:
             self._fail(member, f"did not {member.pending.name.lower()} within {deadline_s:g} s")
             member.pending = None
+        if member.attempts > ATTEMPTS and not member.failed:
+            self._fail(member, f"did not answer {ATTEMPTS} requests")
         gone = member.heard >= 0 and not self.alive(member, now) and member.state is not Primary.FINALIZED
         if gone and not member.lost and self.goal is Primary.ACTIVE:
             member.lost = True
             self._tell("node_lost", f"{member.name}: no heartbeat for {now - member.heard:.1f} s")
 
     def _fail(self, member: Member, why: str) -> None:
-        member.failed, member.trouble = True, member.trouble or why
-        self._tell("transition_failed", f"{member.name} {why}: {member.trouble}")
+        member.failed, member.failure = True, why
+        self._tell("transition_failed", f"{member.name} {why}: {member.trouble}".removesuffix(": "))
 
     def _flies(self, member: Member, now: float) -> bool:
         return member.state is Primary.ACTIVE and self.alive(member, now)
@@ -222,7 +245,8 @@ class Roster:
             return f"{member.name}: never heard"
         if not self.alive(member, now) and member.state is not Primary.FINALIZED:
             return f"{member.name}: silent for {now - member.heard:.1f} s"
-        return f"{member.name}: {member.trouble or member.state.name.lower()}"
+        failure = member.failure if member.failed else ""
+        return f"{member.name}: {member.trouble or failure or member.state.name.lower()}"
 
     def _tell(self, name: str, detail: str) -> None:
         self.news.append((name, detail))

@@ -1,41 +1,31 @@
-"""What this process holds of the machine: to be the same after a hundred times as after one."""
+"""What a process holds of the machine: to be the same after a hundred times as after a few."""
 
 from __future__ import annotations
 
 import os
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """Open files, threads, shared memory of DDS, child processes, resident memory [MiB]."""
+    """Open files, threads, resident memory [MiB] of a process; `segments`: shared memory of DDS it has mapped."""
 
     files: int
     threads: int
     segments: int
-    children: int
     memory_mib: float
 
 
-def measure() -> Footprint:
-    """Return the footprint of this process now."""
-    status = Path("/proc/self/status").read_text()
+def measure(pid: int) -> Footprint:
+    """Return the footprint of a process now."""
+    folder = Path("/proc", str(pid))
+    status = (folder / "status").read_text()
     resident_kib = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
-    tasks = Path("/proc/self/task")
-    children = sum(len((t / "children").read_text().split()) for t in tasks.iterdir())
+    mapped = {line.split()[-1] for line in (folder / "maps").read_text().splitlines() if "/dev/shm/" in line}
     return Footprint(
-        files=len(os.listdir("/proc/self/fd")),
-        threads=max(threading.active_count(), len(os.listdir(tasks))),
-        segments=len(segments()),
-        children=children,
+        files=len(os.listdir(folder / "fd")),
+        threads=len(os.listdir(folder / "task")),
+        segments=len(mapped),
         memory_mib=resident_kib / 1024,
     )
-
-
-def segments() -> set[str]:
-    """Return the shared memory that DDS participants of this machine have."""
-    return {p.name for p in Path("/dev/shm").glob("fastrtps_*")} | {
-        p.name for p in Path("/dev/shm").glob("sem.fastrtps_*")
-    }

@@ -33,12 +33,16 @@ TOPICS: tuple[tuple[type, str, Any], ...] = (
 class Probe:
     """Collects every message; `until` spins to a condition or fails at its deadline."""
 
-    def __init__(self, name: str = "probe") -> None:
-        self.node = Node(name)
+    def __init__(
+        self, name: str = "probe", *, namespace: str = "", topics: tuple[tuple[type, str], ...] = ()
+    ) -> None:
+        """With `topics` it listens to those alone, each with the profile of `TOPICS`."""
+        wanted = {topic for _, topic in topics} or {topic for _, topic, _ in TOPICS}
+        self.node = Node(name, namespace=namespace)
         self.executor = SingleThreadedExecutor()
         self.executor.add_node(self.node)
-        self.heard: dict[str, list[Any]] = {topic: [] for _, topic, _ in TOPICS}
-        for kind, topic, profile in TOPICS:
+        self.heard: dict[str, list[Any]] = {topic: [] for topic in wanted}
+        for kind, topic, profile in (t for t in TOPICS if t[1] in wanted):
             self.node.create_subscription(kind, topic, self.heard[topic].append, profile)
         self.action = ActionClient(self.node, FlyMission, "fly_mission")
         self.pause_client = self.node.create_client(srv.Pause, "pause")
@@ -85,10 +89,10 @@ class Probe:
         self.until(result.done, "the mission's result", deadline_s)
         return result.result()
 
-    def call(self, client: Any, request: Any) -> Any:
-        self.until(client.service_is_ready, client.srv_name, 20.0)
+    def call(self, client: Any, request: Any, deadline_s: float = 20.0) -> Any:
+        self.until(client.service_is_ready, client.srv_name, deadline_s)
         answer = client.call_async(request)
-        self.until(answer.done, client.srv_name, 20.0)
+        self.until(answer.done, client.srv_name, deadline_s)
         return answer.result()
 
     def close(self) -> None:

@@ -6,43 +6,68 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ros_nodes.environment import Domain
-from ros_nodes.roster import Primary
+from reprohrl_msgs import msg as m
+from reprohrl_msgs.srv import ManageGraph
 from tests.ros.footprint import Footprint, measure
-from tests.ros.in_one_process import OneProcess
+from tests.ros.graph_under_test import Graph
+from tests.ros.probe import Probe
 
 CYCLES = int(os.environ.get("REPROHRL_SOAK", "100"))
 WARM = 5
 """Cycles after which everything that is made once is made."""
 
-pytestmark = [pytest.mark.ros, pytest.mark.timeout(120 + 6 * CYCLES)]
+pytestmark = [pytest.mark.ros, pytest.mark.timeout(120 + 10 * CYCLES)]
+ACTIVE, UNCONFIGURED = 3, 1
 
 
 @pytest.fixture
-def graph(ros: int, tmp_path: Path) -> Iterator[OneProcess]:
-    domain = Domain.claim() if "ROS_DOMAIN_ID" not in os.environ else Domain(int(os.environ["ROS_DOMAIN_ID"]))
-    one = OneProcess(domain.number, tmp_path / "run")
+def graph(ros: int, tmp_path: Path) -> Iterator[Graph]:
+    one = Graph(ros, tmp_path / "run", task="S1", video="false")
     yield one
     one.close()
-    domain.close()
 
 
-def test_a_graph_comes_up_and_goes_down_again_and_again(graph: OneProcess) -> None:
-    began = time.monotonic()
-    first: Footprint | None = None
+@pytest.fixture
+def probe(ros: int) -> Iterator[Probe]:
+    one = Probe("soak", topics=((m.GraphStatus, "graph_status"),))
+    yield one
+    one.close()
+
+
+def test_a_graph_comes_up_and_goes_down_again_and_again(graph: Graph, probe: Probe) -> None:
+    """Every process goes through configure, activate, deactivate and cleanup in each cycle."""
+    client = probe.node.create_client(ManageGraph, "manage_graph")
+
+    def go(goal: int, state: int) -> None:
+        answer: Any = probe.call(client, ManageGraph.Request(goal=goal), 90.0)
+        assert answer.success, f"cycle {cycle}: {answer.message}"
+        probe.until(lambda: set(probe.newest("graph_status").states) == {state}, f"state {state}")
+
+    probe.until(
+        lambda: probe.newest("graph_status") and probe.newest("graph_status").ready, "the graph", 90.0
+    )
+    began, first = time.monotonic(), {}
     for cycle in range(CYCLES):
-        graph.reach(Primary.ACTIVE)
-        assert graph.states() == {3}, f"cycle {cycle}"
-        graph.reach(Primary.UNCONFIGURED)
-        assert graph.states() == {1}, f"cycle {cycle}"
+        go(ManageGraph.Request.RESET, UNCONFIGURED)
+        go(ManageGraph.Request.STARTUP, ACTIVE)
+        probe.clear()
         if cycle == min(WARM, CYCLES - 1):
-            first = measure()
-    last = measure()
-    print(f"\n{CYCLES} cycles in {time.monotonic() - began:.1f} s; after {WARM}: {first}; at the end: {last}")
-    assert first is not None
-    assert last.files <= first.files and last.threads <= first.threads
-    assert last.segments <= first.segments and last.children == first.children
-    assert last.memory_mib - first.memory_mib < 20.0 + 0.05 * CYCLES, f"{first} {last}"
+            first = footprints(graph)
+    seconds, last = time.monotonic() - began, footprints(graph)
+    print(f"\n{CYCLES} cycles of {len(first)} nodes in {seconds:.1f} s")
+    assert sorted(graph.alive()) == sorted(graph.specs), "nobody died on the way"
+    for name, now in last.items():
+        then = first[name]
+        print(f"{name}: {then} -> {now}")
+        assert now.files <= then.files and now.threads <= then.threads and now.segments <= then.segments, name
+        assert now.memory_mib - then.memory_mib < 10.0 + 0.1 * CYCLES, f"{name}: {then} -> {now}"
+    graph.close()
+    assert not graph.alive()
+
+
+def footprints(graph: Graph) -> dict[str, Footprint]:
+    return {name: measure(child.pid) for name, child in graph.children.items()}

@@ -150,6 +150,31 @@ def test_a_death_is_told_and_fails_the_launch(launched) -> None:  # type: ignore
     assert "silent policy" in summary["outcome"] and "navigator node" in summary["outcome"]
 
 
+@pytest.mark.parametrize("victim", ["detector", "goal_selector", "navigator"])
+def test_a_stage_that_died_comes_back_while_the_drone_hovers(launched, victim: str) -> None:  # type: ignore[no-untyped-def]
+    run = launched(task="MS-2", seed="1", speed="1", respawn="true", record="true")
+    run.wait_for("search|go_to")
+    before = run.children()[victim]
+    os.kill(before, signal.SIGKILL)
+    run.wait_for(f"starting {victim} again")
+    run.wait_for(f"node_restarted: {victim}")
+    assert run.children()[victim] != before
+    assert run.end() == 0, "\n".join(run.lines)
+    summary = run.summary()
+    assert summary["success"] and summary["restarts"] == [f"{victim} died (killed by signal 9)"]
+    assert any("hover" in e["event"] for e in summary["supervisor_events"]), summary["supervisor_events"]
+
+
+def test_a_mission_node_that_died_in_flight_lands_the_drone_when_it_is_back(launched) -> None:  # type: ignore[no-untyped-def]
+    run = launched(task="MS-4", seed="3", speed="1", respawn="true")
+    run.wait_for("search|go_to")
+    os.kill(run.children()["mission"], signal.SIGKILL)
+    assert run.end() != 0
+    summary = run.summary()
+    assert summary["restarts"] == ["mission died (killed by signal 9)"] and not summary["success"]
+    assert any("started again in flight" in e["event"] for e in summary["events"]), summary["events"]
+
+
 def test_killing_the_recorder_still_leaves_a_summary(launched) -> None:  # type: ignore[no-untyped-def]
     run = launched(task="S1", seed="2", speed="1")
     run.wait_for("search|go_to")

@@ -76,8 +76,9 @@ def test_a_missing_node_keeps_the_drone_on_the_ground_by_name(start: Start, prob
     until_ready(probe)
     assert status(probe).nodes[0] == "supervisor" and status(probe).nodes[-1] == "drone"
     graph.kill("detector")
-    probe.until(lambda: not status(probe).ready, "the loss", 20.0)
-    assert refusal(probe).startswith("the graph is not complete: detector: silent for")
+    probe.until(lambda: [s for s in status(probe).missing if "detector: silent" in s], "the loss", 20.0)
+    why = refusal(probe)
+    assert why.startswith("the graph is not complete: ") and "detector: silent for" in why
     assert probe.phase() == GROUND
     graph.start("detector")
     until_ready(probe)

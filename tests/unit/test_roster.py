@@ -38,6 +38,7 @@ class Fleet:
             if obeys:
                 self.states[name] = REACHES[step]
             self.roster.answered(name, step, obeys, self.now)
+            self.beat(name)
 
     def beat(self, name: str) -> None:
         trouble = "no such model" if name in self.refuses else ""
@@ -164,6 +165,33 @@ def test_a_request_that_never_arrived_is_repeated() -> None:
     fleet.now = 3.1
     fleet.beat("supervisor")
     assert fleet.roster.step(3.1) == [("supervisor", Step.CONFIGURE)]
+
+
+def test_a_heartbeat_from_before_the_transition_changes_nothing() -> None:
+    fleet = Fleet()
+    fleet.roster.aim(Primary.ACTIVE, 0.0)
+    fleet.beat("recorder")
+    fleet.roster.asked("recorder", Step.CONFIGURE, 0.0)
+    fleet.roster.answered("recorder", Step.CONFIGURE, True, 0.2)
+    fleet.beat("recorder")  # was sent before, and comes after the answer
+    assert fleet.roster.step(0.3) == []
+    fleet.states["recorder"] = Primary.INACTIVE
+    fleet.beat("recorder")
+    assert fleet.roster.step(0.4)[0] == ("recorder", Step.ACTIVATE)
+
+
+def test_a_repeated_request_that_was_not_due_is_no_failure_but_deafness_is() -> None:
+    fleet = Fleet()
+    fleet.roster.aim(Primary.ACTIVE, 0.0)
+    for attempt in range(4):
+        fleet.now = 3.5 * attempt
+        fleet.beat("supervisor")
+        assert fleet.roster.step(fleet.now) == [("supervisor", Step.CONFIGURE)], attempt
+        fleet.roster.asked("supervisor", Step.CONFIGURE, fleet.now)
+        fleet.roster.answered("supervisor", Step.CONFIGURE, False, fleet.now) if attempt else None
+        assert not fleet.roster.failed()
+    fleet.roster.step(fleet.now)
+    assert fleet.roster.failed() == "supervisor: did not answer 3 requests"
 
 
 def test_a_transition_has_a_deadline() -> None:
