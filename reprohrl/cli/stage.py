@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from reprohrl.evaluation.episodes import Stage
     from reprohrl.flight.log import FlightHeader, TruthRow
     from reprohrl.flight.pipeline import Detector, Pipeline, Progress, Tracker
+    from reprohrl.safety.config import Fence
     from sim.camera import SimCamera
     from sim.disturbed_camera import Disturbance, DisturbedCamera
     from sim.render.camera import Rendered
@@ -107,7 +108,7 @@ def open_stage(
         simulation.drone.connect()
         yield Stage(
             simulation.drone, camera, pipeline, supervisor, simulation.clock,
-            SimulatedTruth(simulation.world, camera, scene), header_of(spec, scene),
+            SimulatedTruth(simulation.world, camera, scene), header_of(spec, scene, fence),
         )  # fmt: skip
         simulation.drone.close()
 
@@ -137,7 +138,7 @@ def make_pipeline(
     )
 
 
-def header_of(spec: EpisodeSpec, scene: Scene) -> FlightHeader:
+def header_of(spec: EpisodeSpec, scene: Scene, fence: Fence | None = None) -> FlightHeader:
     """Return what a simulated flight's log says about itself."""
     from reprohrl.flight.log import FlightHeader
 
@@ -150,6 +151,7 @@ def header_of(spec: EpisodeSpec, scene: Scene) -> FlightHeader:
         task=spec.task,
         seed=spec.seed,
         scene=scene.to_dict(),
+        fence=(*fence.low, *fence.high) if fence is not None else (),
     )
 
 

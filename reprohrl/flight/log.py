@@ -75,7 +75,8 @@ class LogRow:
 class FlightHeader:
     """What was flown, with what. `scene` is `Scene.to_dict()` of a simulated world, None elsewhere.
 
-    `origin` (x, y, z, yaw) is the world pose of the odometry frame's origin.
+    `origin` (x, y, z, yaw) is the world pose of the odometry frame's origin. `fence` is the supervisor's,
+    low corner, then high corner [m] in the odometry frame; () where it is not known.
     """
 
     goals: tuple[str, ...]
@@ -87,6 +88,7 @@ class FlightHeader:
     seed: int | None = None
     scene: dict[str, Any] | None = None
     origin: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    fence: tuple[float, ...] = ()
     started: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     versions: dict[str, str] = field(default_factory=lambda: versions())
 

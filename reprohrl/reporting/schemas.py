@@ -77,7 +77,8 @@ def header_to_json(header: FlightHeader) -> dict[str, Any]:
 
 
 def header_from_json(d: dict[str, Any]) -> FlightHeader:
-    return FlightHeader(**{**d, "goals": tuple(d["goals"]), "origin": tuple(d["origin"])})
+    lists = {name: tuple(d.get(name, ())) for name in ("goals", "origin", "fence")}
+    return FlightHeader(**{**d, **lists})
 
 
 def event_from_json(d: dict[str, Any]) -> Event:

@@ -163,6 +163,7 @@ HEADER = record(
     "reprohrl.FlightHeader", goals=many(TEXT), planner=TEXT, navigator=TEXT, detector=TEXT, backend=TEXT,
     task=TEXT, seed={"type": ["integer", "null"]}, scene={"type": ["object", "null"]},
     origin=many(NUMBER, "world pose of odom's origin: x, y, z [m], yaw [rad]"), started=TEXT,
+    fence=many(NUMBER, "low corner, then high corner [m] in odom; empty where it is not known"),
     versions={"type": "object", "additionalProperties": TEXT},
 )  # fmt: skip
 ROW = record(
