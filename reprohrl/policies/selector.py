@@ -40,7 +40,7 @@ def option_of(action: int, goal: int, stamp: float, scores: tuple[float, ...] = 
     return Option(kind, goal if kind in _WITH_GOAL else -1, stamp, scores)
 
 
-GIVE_UP_AFTER_S = 25.0
+GIVE_UP_AFTER_S = 28.0
 """Least time on a leg before its goal may be declared absent: what was missed once is looked for again."""
 
 _ENDS = {
