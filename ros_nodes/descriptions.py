@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ros_nodes.arguments import ARGUMENTS, Argument, resolve
-from ros_nodes.graph import multigoal
-from ros_nodes.node_spec import Description
+from ros_nodes.arguments import ARGUMENTS, BOOLEANS, Argument, resolve
+from ros_nodes.graph import is_true, multigoal
+from ros_nodes.node_spec import Description, NodeSpec, ProcessSpec, Value
 from ros_nodes.prepare_run import prepare_values, virtual_processes
 from ros_nodes.swarm import prepare_swarm, swarm
 
@@ -23,7 +23,12 @@ _SIMULATOR = ("world", "speed")
 
 @dataclass(frozen=True, slots=True)
 class LaunchGraph:
-    """One launch file. `fixed` are values of arguments that it does not offer."""
+    """One launch file.
+
+    fixed   values of arguments that it does not offer
+    settle  checks all values and adds what follows from them
+    joins   it belongs to a graph that runs already, in the domain of $ROS_DOMAIN_ID
+    """
 
     name: str
     about: str
@@ -31,6 +36,7 @@ class LaunchGraph:
     build: Callable[[Mapping[str, str]], Description]
     fixed: Mapping[str, str] = field(default_factory=dict)
     settle: Callable[[Mapping[str, str]], dict[str, str]] = prepare_values
+    joins: bool = False
 
     def resolve(self, given: Mapping[str, str]) -> dict[str, str]:
         """Return all values. Raises `UserError` naming every unknown argument and bad value at once."""
@@ -50,9 +56,41 @@ def _one_drone(values: Mapping[str, str]) -> Description:
     return Description(tuple(multigoal(values)), virtual_processes(values, sys.executable))
 
 
+def _monitor(values: Mapping[str, str]) -> Description:
+    clock: dict[str, Value] = {"use_sim_time": is_true(values["use_sim_time"]), "autostart": True}
+    place = values["namespace"].strip("/")
+    nodes = [NodeSpec("monitor", "monitor", clock, respawn=True, managed=False)]
+    if is_true(values["foxglove"]):
+        live: dict[str, Value] = {**clock, "port": int(values["foxglove_port"])}
+        nodes.append(NodeSpec("foxglove", "foxglove", live, respawn=True, managed=False))
+    return Description(tuple(n.within(place) for n in nodes))
+
+
+def _replay(values: Mapping[str, str]) -> Description:
+    words = [sys.executable, "-m", "reprohrl", "replay", *([values["flight"]] if values["flight"] else [])]
+    words += ["--chained"] if is_true(values["chained"]) else []
+    for name in ("planner", "navigator"):
+        words += [f"--{name}", values[name]] if values[name] else []
+    return Description((), (ProcessSpec("replay", tuple(words), client=True),))
+
+
 def _without(*names: str) -> tuple[Argument, ...]:
     return tuple(a for a in ARGUMENTS if a.name not in names)
 
+
+_WATCHED = (
+    Argument("namespace", "", "namespace of the drone to watch, as a swarm's drone1"),
+    Argument("use_sim_time", "true", "follow /clock: true for a simulated drone", BOOLEANS),
+    Argument("foxglove", "true", "serve the flight live to Foxglove in the browser", BOOLEANS),
+    Argument("foxglove_port", "8765", "TCP port of the live view"),
+)
+_REPLAYED = (
+    Argument("flight", "", "flight.mcap, its folder or its bag; the newest flight when empty"),
+    Argument("chained", "false", "feed each stage today's answers, not the recorded ones", BOOLEANS),
+    Argument("planner", "", "goal selector; the recorded one when empty"),
+    Argument("navigator", "", "low level; the recorded one when empty"),
+)
+_GROUNDED = {"record": "false", "fly": "false"}
 
 GRAPHS = {
     g.name: g
@@ -69,6 +107,14 @@ GRAPHS = {
         LaunchGraph(
             "swarm", "Several Crazyflies, real or virtual, fly missions in one world.",
             (*_SWARM, *_without("backend", *_SIMULATOR)), swarm, {"backend": "crazyflie"}, prepare_swarm,
+        ),
+        LaunchGraph(
+            "monitor", "Watches a graph that runs: TF, markers, annotated images, live view in a browser.",
+            _WATCHED, _monitor, _GROUNDED, dict, joins=True,
+        ),
+        LaunchGraph(
+            "replay", "Plays a recorded flight to today's stages and compares every decision.",
+            _REPLAYED, _replay, _GROUNDED, dict,
         ),
     )
 }  # fmt: skip

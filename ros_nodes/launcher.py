@@ -16,7 +16,7 @@ from ros_nodes import environment
 from ros_nodes.descriptions import GRAPHS, describe_arguments
 from ros_nodes.graph import MANAGER, is_true
 from ros_nodes.launch_report import Happenings, settle, settle_swarm
-from ros_nodes.node_spec import Description, NodeSpec, node_command
+from ros_nodes.node_spec import Description, NodeSpec, ProcessSpec, node_command
 from ros_nodes.processes import Child, end_all
 from ros_nodes.respawns import Respawns
 from ros_nodes.swarm import drones
@@ -37,7 +37,8 @@ def launch(graph: str, given: Mapping[str, str]) -> int:
     environment.prepare()
     chosen = GRAPHS[graph]
     values = chosen.prepare(given)
-    domain = environment.Domain.claim()
+    joined = int(os.environ.get("ROS_DOMAIN_ID", "0"))
+    domain = environment.Domain(joined) if chosen.joins else environment.Domain.claim()
     try:
         return Launch(chosen.describe(values), values, domain.number).run()
     finally:
@@ -52,6 +53,8 @@ class Launch:
         self.processes = {p.name: p for p in description.processes}
         self.specs: dict[str, NodeSpec] = {s.full_name: s for s in description.nodes}
         self.folder = Path(values["run_dir"]) if is_true(values["record"]) else None
+        everything: dict[str, NodeSpec | ProcessSpec] = {**self.processes, **self.specs}
+        self.clients = [name for name, one in everything.items() if one.client]
         self.children: dict[str, Child] = {}
         self.codes: dict[str, int] = {}
         self.seen = Happenings()
@@ -99,7 +102,8 @@ class Launch:
             self.children[process.name] = Child(process.name, process.command, env, self.tell)
         for name, spec in self.specs.items():
             self.children[name] = self._spawn(spec, env)
-        self.tell("launch", f"{len(self.specs)} nodes started, ROS_DOMAIN_ID={self.domain}")
+        if self.specs:
+            self.tell("launch", f"{len(self.specs)} nodes started, ROS_DOMAIN_ID={self.domain}")
 
     def _spawn(self, spec: NodeSpec, env: Mapping[str, str]) -> Child:
         return Child(spec.full_name, node_command(spec, sys.executable), env, self.tell, grace_s=spec.grace_s)
@@ -119,8 +123,8 @@ class Launch:
         env = self._env()
         while True:
             self._bury(env)
-            clients = [self.children[n] for n, s in self.specs.items() if s.client and n in self.children]
-            flown = [self.codes[n] for n, s in self.specs.items() if s.client and n in self.codes]
+            clients = [self.children[n] for n in self.clients if n in self.children]
+            flown = [self.codes[n] for n in self.clients if n in self.codes]
             if flown and not clients:
                 return max(flown)
             if self.codes.get(MANAGER) == 0:
@@ -147,7 +151,7 @@ class Launch:
             spec = self.specs.get(name)
             self.codes[name] = code
             del self.children[name]
-            if spec is not None and (spec.client or (spec.executable == MANAGER and code == 0)):
+            if name in self.clients or (spec is not None and spec.executable == MANAGER and code == 0):
                 continue
             how = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
             self.tell("launch", f"{name} died ({how})")

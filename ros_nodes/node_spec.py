@@ -65,11 +65,16 @@ def node_command(spec: NodeSpec, python: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class ProcessSpec:
-    """A process that is no node, started before the nodes. `required`: its death ends the launch."""
+    """A process that is no node, started before the nodes.
+
+    required  its death ends the launch
+    client    the launch ends with it, and with its exit code
+    """
 
     name: str
     command: tuple[str, ...]
     required: bool = True
+    client: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,9 +39,8 @@ def actions(graph: LaunchGraph, context: LaunchContext) -> list[Any]:
 
 def process_action(spec: ProcessSpec) -> ExecuteProcess:
     """Return what starts a process that is no node."""
-    return ExecuteProcess(
-        cmd=list(spec.command), name=spec.name, output="screen", on_exit=on_exit(spec.name, spec.required)
-    )
+    last = on_exit(spec.name, spec.client or spec.required)
+    return ExecuteProcess(cmd=list(spec.command), name=spec.name, output="screen", on_exit=last)
 
 
 def node_action(spec: NodeSpec) -> Node:

@@ -10,7 +10,7 @@ from reprohrl.contracts.errors import UserError
 from reprohrl.contracts.vocabulary import did_you_mean
 
 SETTINGS: dict[str, Any] = {"context_settings": {"ignore_unknown_options": True}}
-GRAPHS = ("multigoal", "sim", "crazyflie", "swarm")
+GRAPHS = ("multigoal", "sim", "crazyflie", "swarm", "monitor", "replay")
 EXAMPLES = (
     "Examples:  reprohrl launch multigoal\n\n"
     'reprohrl launch multigoal goals:="sphere,cone" task:=MC-3 seed:=7\n\n'

@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """Open files, threads, resident memory [MiB] of a process; `segments`: shared memory of DDS it has mapped."""
+    """Of one process; `segments` of the shared memory of DDS are what it has mapped."""
 
     files: int
     threads: int
