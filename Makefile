@@ -5,7 +5,7 @@ PY := .venv/bin/python
 SETUP := python="$$(PYTHON='$(PYTHON)' tools/find_python.sh)" && "$$python" tools/setup_env.py
 export PYTHONUNBUFFERED = 1
 
-.PHONY: help setup setup-dev setup-train demo test test-train test-ray lint bench models clean
+.PHONY: help setup setup-dev setup-train demo test test-train test-ray lint soak bench models clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -35,6 +35,9 @@ lint: setup-dev  ## ruff, mypy --strict on reprohrl/, import-linter
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports
+
+soak: setup-dev  ## take the ROS graph up and down a thousand times, looking for leaks (an hour)
+	@REPROHRL_SOAK=$${REPROHRL_SOAK:-1000} $(PY) -m pytest -s tests/ros/test_bring_up_and_down.py $(ARGS)
 
 bench: setup-dev  ## measure what the README claims (hours); BENCH="--quick" for a taste
 	@$(PY) -m benchmarks $(BENCH)

@@ -13,6 +13,12 @@ from ros_nodes.prepare_run import prepare_values, virtual_processes
 from ros_nodes.swarm import prepare_swarm, swarm
 
 _SWARM = (
+    Argument(
+        "backend",
+        "crazyflie",
+        "crazyflie: all in one world, real or virtual; sim: each in a copy of it",
+        ("crazyflie", "sim"),
+    ),
     Argument("count", "2", "drones: drone1, drone2, ... each with its nodes under that namespace"),
     Argument("uris", "", "cflib addresses, one per drone, separated by commas; ports from uri on when empty"),
     Argument("camera_hosts", "", "addresses of the AI-decks, one per drone, separated by commas"),
@@ -105,8 +111,8 @@ GRAPHS = {
             _one_drone, {"backend": "crazyflie"},
         ),
         LaunchGraph(
-            "swarm", "Several Crazyflies, real or virtual, fly missions in one world.",
-            (*_SWARM, *_without("backend", *_SIMULATOR)), swarm, {"backend": "crazyflie"}, prepare_swarm,
+            "swarm", "Several drones fly missions, each with its nodes in a namespace of its own.",
+            (*_SWARM, *_without("backend")), swarm, {}, prepare_swarm,
         ),
         LaunchGraph(
             "monitor", "Watches a graph that runs: TF, markers, annotated images, live view in a browser.",

@@ -19,7 +19,7 @@ from reprohrl_msgs import msg as m
 from reprohrl_msgs import srv
 from reprohrl_msgs.action import FlyMission
 from ros_nodes import qos
-from ros_nodes.parameters import Parameter
+from ros_nodes.configuration.fly_mission import FlyMissionConfig
 from ros_nodes.stage import Stage
 
 START_S = 90.0
@@ -36,12 +36,7 @@ NEEDED = {"state": 3, "features": 4, "mission_status": 2, "option": 3, "raw_comm
 class FlyMissionNode(Stage):
     """A client with a deadline on every wait; `outcome` is set when it is done."""
 
-    PARAMETERS = (
-        Parameter("goals", "", "goals in order, separated by commas"),
-        Parameter("time_limit_per_goal_s", 60.0, "time each goal may take [s]", 1.0, 3600.0),
-        Parameter("recorder", False, "wait for the recorder as well"),
-        Parameter("result_file", "", "write the result here as JSON"),
-    )
+    CONFIG = FlyMissionConfig
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__("fly_mission", **kwargs)
@@ -175,7 +170,9 @@ class FlyMissionNode(Stage):
             self.outcome = (code, reason)
             if self.values["result_file"]:
                 text = json.dumps({"code": code, "reason": reason, "wall_s": self.wall_s() - self._began})
-                Path(self.values["result_file"]).write_text(text + "\n")
+                file = Path(self.values["result_file"])
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text + "\n")
 
     def _say(self, text: str) -> None:
         self.get_logger().info(text)

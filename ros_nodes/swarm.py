@@ -1,9 +1,13 @@
-"""Several drones in one world: the nodes of each under a namespace of its own."""
+"""Several drones at once: the nodes of each under a namespace of its own.
+
+Crazyflies, real or virtual, share one world. Simulated drones fly in lockstep, each in a copy of the world.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -55,7 +59,6 @@ def drones(values: Mapping[str, str]) -> dict[str, dict[str, str]]:
             "uri": uri,
             "goals": values["goals"],
             "mission_goals": mission_goals,
-            "seed": str(int(values["seed"]) + i),
             "camera_host": hosts[i] if i < len(hosts) else values["camera_host"],
             "camera_port": values["camera_port"] if hosts else str(int(values["camera_port"]) + i),
             "run_dir": str(Path(values["run_dir"], name)) if values["run_dir"] else "",
@@ -68,7 +71,10 @@ def swarm(values: Mapping[str, str]) -> Description:
     nodes: list[NodeSpec] = []
     for namespace, own in drones(values).items():
         managed = stack(own)
-        nodes += [n.within(namespace) for n in (*managed, manager(managed), *client(own))]
+        # Simulated drones have a world each, and each world its own time.
+        remaps = (("/clock", f"/{namespace}/clock"),) if own["backend"] == "sim" else ()
+        for node in (*managed, manager(managed), *client(own)):
+            nodes.append(replace(node, namespace=namespace, remaps=(*node.remaps, *remaps)))
     processes = virtual_processes(values, sys.executable, count=int(values["count"]))
     return Description(tuple(nodes), processes)
 

@@ -25,12 +25,16 @@ ROOT = Path(__file__).resolve().parents[2]
 class Launched:
     """A running launcher, its output line by line."""
 
-    def __init__(self, run_dir: Path, **values: str) -> None:
+    def __init__(
+        self, run_dir: Path, *, graph: str = "multigoal", domain: int | None = None, **values: str
+    ) -> None:
         self.run_dir = run_dir
-        words = [f"{k}:={v}" for k, v in {**QUICK, "run_dir": str(run_dir), **values}.items()]
+        quick = QUICK if graph == "multigoal" else {}
+        words = [f"{k}:={v}" for k, v in {**quick, "run_dir": str(run_dir), **values}.items()]
         env = {k: v for k, v in os.environ.items() if k != "ROS_DOMAIN_ID"}
+        env |= {} if domain is None else {"ROS_DOMAIN_ID": str(domain)}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "reprohrl", "launch", "multigoal", *words], cwd=ROOT, env=env,
+            [sys.executable, "-m", "reprohrl", "launch", graph, *words], cwd=ROOT, env=env,
             text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             start_new_session=True,
         )  # fmt: skip
