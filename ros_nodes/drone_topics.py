@@ -63,15 +63,15 @@ class DroneTopics:
             observation.frame is not None,
             loop.loop_s,
         )
-        if observation.truth is not None:
-            self._publish_truth(observation.truth, state)
         state.trace = begin("camera", heard)
         self._state.publish(state)
         if observation.frame is not None:
             image = convert.frame_to_msg(observation.frame)
             image.header.stamp = stamp
-            self._image.publish(image)
+            self._image.publish(image)  # all that flies is on its way; the rest is for those who watch
             self._info.publish(camera_info(AI_DECK, image))
+        if observation.truth is not None:
+            self._publish_truth(observation.truth, state)
         self._odom.publish(odometry(observation.state, state))
         self._battery.publish(BatteryState(
             header=state.header, voltage=observation.state.battery_v, present=True,
