@@ -127,6 +127,7 @@ DATA_FILES = [
     ("share/ament_index/resource_index/packages", [ament_marker()]),
     *([(f"share/{NAME}", ["package.xml"])] if (HERE / "package.xml").exists() else []),
     *tree("launch", f"share/{NAME}/launch", (".py", ".yaml", ".xml")),
+    *tree("config", f"share/{NAME}/config", (".yaml",)),
     *tree("models", f"share/{NAME}/models", (".onnx", ".json", ".md")),
     *([(f"lib/{NAME}", node_scripts())] if executables() else []),
 ]

@@ -54,6 +54,10 @@ ARGUMENTS = (
     Argument("run_dir", "", "folder to write to; runs/<stamp> when empty"),
     Argument("respawn", "true", "start a node that died again while the drone hovers; else it lands at once",
              BOOLEANS),
+    Argument("params_file", "", "YAML file of node parameters, as config/nodes.yaml; goes before arguments"),
+    Argument("parameters", "", 'node parameters: "supervisor.fence_top_m=2.0, drone.land_after_s=2.0"'),
+    Argument("fault_injection", "false", "let faults be injected: reprohrl inject", BOOLEANS),
+    Argument("faults", "", 'faults from the start on: "camera/image_raw=slow:0.4, state=delayed"'),
     Argument("fly", "true", "start the mission at once; else wait for a FlyMission goal", BOOLEANS),
 )  # fmt: skip
 

@@ -11,8 +11,8 @@ from reprohrl.contracts.detection import Detections
 from reprohrl.perception.tracker import ObjectTracker
 from reprohrl_msgs import msg as m
 from ros_nodes import convert, qos
+from ros_nodes.configuration.detector import DetectorConfig
 from ros_nodes.pairing import Pairing
-from ros_nodes.parameters import Parameter
 from ros_nodes.stage import Stage, run
 from ros_nodes.stamps import NS, key
 from ros_nodes.trace import extend, now_ns
@@ -21,10 +21,7 @@ from ros_nodes.trace import extend, now_ns
 class DetectorNode(Stage):
     """Pairs each frame with the state of the same stamp. The tracker starts afresh with every flight."""
 
-    PARAMETERS = (
-        Parameter("detector", "onnx", "onnx, or truth: the simulator's own boxes", choices=("onnx", "truth")),
-        Parameter("model", "", "detector file; the shipped one when empty"),
-    )
+    CONFIG = DetectorConfig
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__("detector", **kwargs)

@@ -15,10 +15,10 @@ from reprohrl_msgs import msg as m
 from reprohrl_msgs import srv
 from ros_nodes import convert, qos
 from ros_nodes.backends.base import Backend
+from ros_nodes.configuration.drone import DroneConfig
 from ros_nodes.drone_topics import DroneTopics
 from ros_nodes.flight_loop import FlightLoop, LoopSettings
 from ros_nodes.flight_types import Order, Phase, Supervised
-from ros_nodes.parameters import Parameter
 from ros_nodes.stage import Stage, run
 from ros_nodes.stamps import key
 from ros_nodes.trace import now_ns
@@ -31,24 +31,7 @@ LIMITS = SafetyConfig()
 class DroneNode(Stage):
     """Flies the supervised commands on `command`; hovers, then lands when they stop."""
 
-    PARAMETERS = (
-        Parameter("backend", "sim", "what flies", choices=("sim", "crazyflie")),
-        Parameter("task", "MC-3", "benchmark task whose scene is flown in (sim)"),
-        Parameter("seed", 0, "seed of scene, drone, sensors and camera (sim)", 0, 2**31),
-        Parameter("split", "test", "which seeds (sim)", choices=("train", "test")),
-        Parameter("goals", "", "goals the scene must hold instead of the drawn ones (sim)"),
-        Parameter("grey", True, "grey frames, as the AI-deck's; else colour (sim)"),
-        Parameter("world", "bullet", "who integrates the body (sim)", choices=("bullet", "fast")),
-        Parameter("speed", 1.0, "simulated seconds per wall second; 0: unbounded (sim)", 0.0, 1000.0),
-        Parameter("uri", "udp://127.0.0.1:19850", "cflib address of the drone (crazyflie)"),
-        Parameter("camera_host", "127.0.0.1", "address of the AI-deck (crazyflie)"),
-        Parameter("camera_port", 5000, "TCP port of the AI-deck (crazyflie)", 1, 65535),
-        Parameter("calibration", "", "file of reprohrl calibrate camera (crazyflie)"),
-        Parameter("command_wait_s", 1.0, "wall time to wait for a frame's command [s] (sim)", 0.05, 60.0),
-        Parameter("hover_after_s", 0.2, "silence after which the drone hovers [s]", 0.1, 10.0),
-        Parameter("dead_man_s", 0.0, "land without drone/dead_man for this long [s]; 0: never", 0.0, 10.0),
-        Parameter("land_after_s", 1.0, "silence after which the drone lands [s]", 0.2, 30.0),
-    )
+    CONFIG = DroneConfig
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__("drone", **kwargs)

@@ -15,8 +15,8 @@ from reprohrl.reporting.foxglove.server import LiveServer
 from reprohrl.reporting.foxglove.story import Story
 from reprohrl_msgs import msg as m
 from ros_nodes import convert, qos
+from ros_nodes.configuration.foxglove import FoxgloveConfig
 from ros_nodes.event_kinds import kind_of
-from ros_nodes.parameters import Parameter
 from ros_nodes.rows import RowBuilder
 from ros_nodes.stage import Stage, run
 from ros_nodes.stamps import to_seconds
@@ -25,10 +25,7 @@ from ros_nodes.stamps import to_seconds
 class FoxgloveNode(Stage):
     """Puts the messages of each frame together and sends them half a second later."""
 
-    PARAMETERS = (
-        Parameter("host", "127.0.0.1", "address to listen on; 0.0.0.0: all"),
-        Parameter("port", 8765, "TCP port; 0: any", 0, 65535),
-    )
+    CONFIG = FoxgloveConfig
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__("foxglove", **kwargs)

@@ -12,9 +12,9 @@ from reprohrl.policies.registry import make_planner
 from reprohrl.reporting.palette import option_words
 from reprohrl_msgs import msg as m
 from ros_nodes import convert, qos
+from ros_nodes.configuration.goal_selector import GoalSelectorConfig
 from ros_nodes.event_kinds import event
 from ros_nodes.pairing import Pairing
-from ros_nodes.parameters import Parameter
 from ros_nodes.stage import Stage, run
 from ros_nodes.stamps import NS, key
 from ros_nodes.trace import extend, now_ns
@@ -23,10 +23,7 @@ from ros_nodes.trace import extend, now_ns
 class GoalSelectorNode(Stage):
     """Decides on every `SELECTOR_EVERY`-th frame of a mission and repeats the option in between."""
 
-    PARAMETERS = (
-        Parameter("planner", "learned", "which planner: learned, rule, scripted"),
-        Parameter("seed", 0, "seed of the planner", 0, 2**31),
-    )
+    CONFIG = GoalSelectorConfig
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__("goal_selector", **kwargs)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ros_nodes.node_spec import PACKAGE, NodeSpec, Value
+from ros_nodes.params_file import over
 
 __all__ = ["PACKAGE", "NodeSpec", "camera_host", "is_true", "manager", "multigoal", "stack"]
 
@@ -50,7 +51,10 @@ def stack(values: Mapping[str, str]) -> list[NodeSpec]:
         NodeSpec("goal_selector", "goal_selector", clock | {"planner": v["planner"]} | seed, respawn=respawn),
         NodeSpec("navigator", "navigator", clock | {"navigator": v["navigator"]} | seed, respawn=respawn),
     ]
-    return nodes + _observers(v, clock)
+    if is_true(v["fault_injection"]):
+        broken: dict[str, Value] = {"fault_injection": True, "faults": v["faults"]}
+        nodes = [replace(n, parameters={**n.parameters, **broken}) for n in nodes]
+    return over(nodes + _observers(v, clock), v)
 
 
 def _observers(v: Mapping[str, str], clock: Mapping[str, Value]) -> list[NodeSpec]:

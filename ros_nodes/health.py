@@ -7,6 +7,7 @@ from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 
+from ros_nodes.interfaces import topics
 from ros_nodes.meters import Meter, Timing
 
 SHARES = ((50, 0.5), (95, 0.95), (99, 0.99))
@@ -67,6 +68,23 @@ class Health:
         if rejected or lost:
             level = DiagnosticStatus.WARN
             message += f"; {rejected} messages rejected, {lost} lost"
+        for topic, meter in self.meters.items():
+            if active and meter.count and (slow := self._slow(topic, meter)) is not None:
+                level = max(level, slow[0])
+                message += f"; {slow[1]}"
         if trouble:
             level, message = DiagnosticStatus.ERROR, trouble
         return DiagnosticStatus(level=level, name=name, message=message, values=self.values())
+
+    def _slow(self, topic: str, meter: Meter) -> tuple[bytes, str] | None:
+        """Return level and words of a topic that comes more rarely than declared, else None."""
+        declared, now = topics().get(topic), self._now()
+        if declared is None or not declared.warn_hz:
+            return None
+        if declared.timeout_s and meter.silent_s(now) > declared.timeout_s:
+            return DiagnosticStatus.ERROR, f"{topic} is silent for {meter.silent_s(now):.1f} s"
+        rate = meter.rate_hz(now)
+        if rate >= declared.warn_hz:
+            return None
+        level = DiagnosticStatus.ERROR if rate < declared.error_hz else DiagnosticStatus.WARN
+        return level, f"{topic} comes at {rate:.1f} Hz, not {declared.warn_hz:g}"

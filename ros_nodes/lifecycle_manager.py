@@ -20,7 +20,7 @@ from rclpy.task import Future
 from reprohrl_msgs import msg as m
 from reprohrl_msgs.srv import ManageGraph
 from ros_nodes import convert, qos
-from ros_nodes.parameters import Parameter
+from ros_nodes.configuration.lifecycle_manager import LifecycleManagerConfig
 from ros_nodes.roster import Member, Primary, Roster, Step
 from ros_nodes.running import LAST_WORDS_S
 from ros_nodes.stage import HEARTBEAT_S, Stage
@@ -48,12 +48,7 @@ SHUTDOWN = {
 class LifecycleManagerNode(Stage):
     """A shell around `Roster`: heartbeats in, transition requests out, the graph's status on a topic."""
 
-    PARAMETERS = (
-        Parameter("nodes", "", "the managed nodes in the order of their bring-up, separated by commas"),
-        Parameter("critical", "", "those without which no mission may begin, separated by commas"),
-        Parameter("heartbeat_timeout_s", 1.0, "silence that makes a node missing [s]", 0.5, 60.0),
-        Parameter("bring_up", True, "bring the graph up at once; else wait for manage_graph"),
-    )
+    CONFIG = LifecycleManagerConfig
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__("lifecycle_manager", **kwargs)

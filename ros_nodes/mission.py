@@ -14,9 +14,9 @@ from reprohrl_msgs import msg as m
 from reprohrl_msgs import srv
 from reprohrl_msgs.action import FlyMission
 from ros_nodes import convert, qos
+from ros_nodes.configuration.mission import MissionConfig
 from ros_nodes.event_kinds import event
 from ros_nodes.mission_run import SILENCE_S, Leg, MissionRun
-from ros_nodes.parameters import Parameter
 from ros_nodes.stage import Stage, run
 from ros_nodes.stamps import NS, key, to_seconds
 from ros_nodes.trace import extend, now_ns
@@ -30,11 +30,7 @@ GRAPH_SILENCE_S = 1.0
 class MissionNode(Stage):
     """Takes off, answers each frame's features with the mission's status, lands."""
 
-    PARAMETERS = (
-        Parameter("time_limit_per_goal_s", 60.0, "default time for each goal [s]", 1.0, 3600.0),
-        Parameter("height_m", 0.8, "take-off height [m]", 0.2, 2.0),
-        Parameter("run_dir", "", "folder of the report, told in the action's result"),
-    )
+    CONFIG = MissionConfig
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__("mission", **kwargs)
@@ -241,7 +237,8 @@ class MissionNode(Stage):
             if not flown.landed.done() and (silent or flown.late(now)):
                 flown.landed.set_result("the drone node is silent" if silent else "no landing was reported")
         elif silent or flown.late(now):
-            flown.end("the drone node is silent" if silent else f"waited too long for {flown.leg}")
+            lacking = f": {self._lacking()}" if flown.leg is Leg.WAITING and self._lacking() else ""
+            flown.end("the drone node is silent" if silent else f"waited too long for {flown.leg}{lacking}")
         elif flown.leg is Leg.WAITING and self._ready(flown):
             flown.enter(Leg.CLIMBING, now)
             flown.climbing, flown.after_flight = True, self._flight
@@ -249,11 +246,12 @@ class MissionNode(Stage):
             self._take_off.call_async(request).add_done_callback(self._on_take_off)
 
     def _ready(self, flown: MissionRun) -> bool:
-        """Tell whether drone and supervisor are there and all stages have answered a frame on the ground."""
+        """Tell whether all nodes are there, and all stages have answered a frame on the ground."""
         if flown.first_command is None:
             flown.first_command = self._commanded
         answered = self._commanded != flown.first_command
-        return self._heard >= 0 and self._supervised and answered and self._take_off.service_is_ready()
+        complete = self._supervised and answered and not self._lacking()
+        return self._heard >= 0 and complete and self._take_off.service_is_ready()
 
     def _on_take_off(self, answer: Any) -> None:
         response = answer.result()

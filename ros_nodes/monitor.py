@@ -23,9 +23,9 @@ from reprohrl.policies.view import observation_of, view_of
 from reprohrl.reporting import palette
 from reprohrl_msgs import msg as m
 from ros_nodes import convert, qos, standard
+from ros_nodes.configuration.monitor import MonitorConfig
 from ros_nodes.latency import parts
 from ros_nodes.markers import markers
-from ros_nodes.parameters import Parameter
 from ros_nodes.pictures import annotated
 from ros_nodes.stage import Stage, run
 from ros_nodes.stamps import key
@@ -41,10 +41,7 @@ WAITING = 8
 class MonitorNode(Stage):
     """TF, markers, scan, path, annotated images, the navigator's view, and the latency of every frame."""
 
-    PARAMETERS = (
-        Parameter("annotated_width", 648, "width of camera/annotated; 0: as the camera's [px]", 0, 1920),
-        Parameter("path_poses", 3000, "poses kept of the path", 10, 100000),
-    )
+    CONFIG = MonitorConfig
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__("monitor", **kwargs)

@@ -8,8 +8,8 @@ from typing import Any
 from reprohrl.policies.registry import make_navigator
 from reprohrl_msgs import msg as m
 from ros_nodes import convert, qos
+from ros_nodes.configuration.navigator import NavigatorConfig
 from ros_nodes.pairing import Pairing
-from ros_nodes.parameters import Parameter
 from ros_nodes.stage import Stage, run
 from ros_nodes.stamps import NS, key
 from ros_nodes.trace import extend, now_ns
@@ -18,10 +18,7 @@ from ros_nodes.trace import extend, now_ns
 class NavigatorNode(Stage):
     """Publishes `raw_command`, which only the supervisor hears."""
 
-    PARAMETERS = (
-        Parameter("navigator", "learned", "which navigator: learned, routes, scripted"),
-        Parameter("seed", 0, "seed of the navigator", 0, 2**31),
-    )
+    CONFIG = NavigatorConfig
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__("navigator", **kwargs)

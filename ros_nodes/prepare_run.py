@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 from reprohrl.contracts.errors import UserError
 from reprohrl.contracts.mission import Mission
 from reprohrl.policies.registry import NAVIGATORS, PLANNERS, make_navigator, make_planner
+from ros_nodes.faults import parse_faults
 from ros_nodes.graph import is_true
 from ros_nodes.node_spec import ProcessSpec
+from ros_nodes.params_file import wanted_of
 
 LOCAL = ("127.0.0.1", "localhost")
 
@@ -27,6 +29,13 @@ def prepare_values(values: Mapping[str, str]) -> dict[str, str]:
     if values["detector"] == "truth" and values["backend"] != "sim":
         raise UserError(
             "only the simulator knows the truth", fix="use detector:=onnx with backend:=crazyflie"
+        )
+    wanted_of(values)
+    if parse_faults(values["faults"]) and not is_true(values["fault_injection"]):
+        raise UserError(
+            f"faults:={values['faults']} is refused",
+            why="fault injection is not enabled",
+            fix="add fault_injection:=true",
         )
     settled = dict(values)
     settled["mission_goals"] = ",".join(_mission(values).names)

@@ -23,8 +23,8 @@ from reprohrl_msgs import msg as m
 from ros_nodes import convert, qos, standard
 from ros_nodes.bag import Bag, load_types, type_name
 from ros_nodes.bag_tf import TF, TF_STATIC, TF_TYPE, serialise
+from ros_nodes.configuration.recorder import RecorderConfig
 from ros_nodes.event_kinds import event, kind_of
-from ros_nodes.parameters import Parameter
 from ros_nodes.rows import RowBuilder
 from ros_nodes.stage import Stage, run
 from ros_nodes.stamps import key, to_seconds
@@ -60,14 +60,7 @@ class Recording:
 class RecorderNode(Stage):
     """Starts with the first frame in the air, writes when the mission ended and the drone is down."""
 
-    PARAMETERS = (
-        Parameter("run_dir", "", "folder to write to; runs/<stamp> when empty"),
-        Parameter("bag", True, "keep all messages in <run_dir>/bag as well"),
-        Parameter("video", True, "encode flight.mp4"),
-        Parameter("planner", "", "name of the planner, for the report"),
-        Parameter("navigator", "", "name of the navigator, for the report"),
-        Parameter("detector", "", "name of the detector, for the report"),
-    )
+    CONFIG = RecorderConfig
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__("recorder", **kwargs)

@@ -21,14 +21,15 @@ from reprohrl.contracts.errors import UserError
 from reprohrl_msgs.msg import Heartbeat
 from ros_nodes import qos
 from ros_nodes.entities import Entities
+from ros_nodes.fault_injection import FaultInjection
 from ros_nodes.health import Health
-from ros_nodes.parameters import Parameter, declare
+from ros_nodes.parameter import StageConfig
+from ros_nodes.parameters import declare
 from ros_nodes.running import run
 
 Message = TypeVar("Message")
 HEARTBEAT_S = 0.25
 DIAGNOSTICS_S = 1.0
-AUTOSTART = Parameter("autostart", False, "configure and activate at once, without a lifecycle manager")
 
 __all__ = ["HEARTBEAT_S", "Stage", "run"]
 
@@ -36,7 +37,7 @@ __all__ = ["HEARTBEAT_S", "Stage", "run"]
 class Stage(LifecycleNode):
     """A managed node: born unconfigured, brought up and down by transitions.
 
-    A subclass names its `PARAMETERS` and overrides four hooks: `configure` makes whatever costs time
+    A subclass names its `CONFIG` and overrides four hooks: `configure` makes whatever costs time
     (models, publishers, subscriptions), `activate` starts it, `deactivate` stops it, `cleanup` forgets it.
     What `configure` made of ROS is destroyed by this class. A `UserError` in a hook fails the transition,
     any other exception is an error that leads back to unconfigured; both travel in the heartbeat.
@@ -44,11 +45,11 @@ class Stage(LifecycleNode):
     Handlers and timers run only while the node is active, so an inactive node hears and says nothing.
     """
 
-    PARAMETERS: ClassVar[tuple[Parameter, ...]] = ()
+    CONFIG: ClassVar[type[StageConfig]] = StageConfig
 
     def __init__(self, name: str, **kwargs: Any) -> None:
         super().__init__(name, **kwargs)
-        self.values = declare(self, (*self.PARAMETERS, AUTOSTART))
+        self.values = declare(self, self.CONFIG, unconfigured=self._is_unconfigured)
         self.wall = Clock(clock_type=ClockType.STEADY_TIME)
         self.active = False
         self.health = Health(self.wall_s, self.now_s)
@@ -60,6 +61,10 @@ class Stage(LifecycleNode):
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
         self.create_timer(HEARTBEAT_S, self.beat, clock=self.wall)
         self.create_timer(DIAGNOSTICS_S, self._diagnose_self, clock=self.wall)
+        self._faults = FaultInjection(
+            self, enabled=bool(self.values["fault_injection"]), faults=str(self.values["faults"]),
+            now_s=self.wall_s,
+        )  # fmt: skip
         self._keep_alive_when_asked_wrongly()
         self._entities = Entities(self)
 
@@ -117,6 +122,14 @@ class Stage(LifecycleNode):
             kind, topic, guarded, profile, raw=raw,
             event_callbacks=SubscriptionEventCallbacks(message_lost=lost),
         )  # fmt: skip
+
+    def create_publisher(self, msg_type: Any, topic: str, qos_profile: Any, **kwargs: Any) -> Any:
+        """As rclpy's; where faults may be injected, what is published can be made faulty."""
+        publisher = super().create_publisher(msg_type, topic, qos_profile, **kwargs)
+        faults: FaultInjection | None = getattr(self, "_faults", None)  # rclpy's own ones come before
+        if faults is not None:
+            faults.hook(publisher, topic)
+        return publisher
 
     def every(self, seconds: float, call: Callable[[], None], *, always: bool = False) -> None:
         """Call regularly in wall time, whatever the node's clock does; `always`: also while inactive."""
@@ -187,6 +200,9 @@ class Stage(LifecycleNode):
         """As in lifecycle_msgs/State."""
         return self._lifecycle
 
+    def _is_unconfigured(self) -> bool:
+        return self._lifecycle == State.PRIMARY_STATE_UNCONFIGURED
+
     @property
     def finalized(self) -> bool:
         return self._lifecycle == State.PRIMARY_STATE_FINALIZED
@@ -229,6 +245,7 @@ class Stage(LifecycleNode):
             self.cleanup()
         finally:
             self._early.clear()
+            self._faults.drop()
             self.health.reset()
             self._entities.destroy_new()
 

@@ -14,28 +14,25 @@ from reprohrl.safety.supervisor import Supervisor
 from reprohrl_msgs import msg as m
 from ros_nodes import convert, qos
 from ros_nodes.chain import Chain
+from ros_nodes.configuration.supervisor import SupervisorConfig
 from ros_nodes.event_kinds import event as typed_event
+from ros_nodes.interfaces import timeout_s
 from ros_nodes.pairing import Pairing
-from ros_nodes.parameters import Parameter
 from ros_nodes.stage import Stage, run
 from ros_nodes.stamps import NS, key, to_seconds
 from ros_nodes.trace import extend, now_ns
 
-PATIENCE_S = 0.3
+PATIENCE_S = timeout_s("raw_command")
 """Wall time a frame may go unanswered before the supervisor speaks for the silent stages."""
 
-DRONE_SILENCE_S = 1.5
+DRONE_SILENCE_S = timeout_s("state")
 SILENCES = (Condition.STALE_COMMAND, Condition.SILENT_POLICY)
 
 
 class SupervisorNode(Stage):
     """Checks each command against the state of its own frame; without commands it checks by a timer."""
 
-    PARAMETERS = (
-        Parameter("fence_half_m", 10.0, "half side of the geofence [m]", 0.5, 1000.0),
-        Parameter("fence_top_m", 2.4, "top of the geofence [m]", 0.5, 100.0),
-        Parameter("silence_land_s", 1.0, "hovering for silent stages, before landing [s]", 0.5, 30.0),
-    )
+    CONFIG = SupervisorConfig
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__("supervisor", **kwargs)

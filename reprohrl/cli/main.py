@@ -23,9 +23,11 @@ from reprohrl.cli import (
     fly,
     foxglove,
     gap,
+    inject,
     launch,
     missing,
     models,
+    replay,
     report,
     safety,
     show,
@@ -88,8 +90,8 @@ def _options(
 
 
 VERBS = (
-    fly, launch, foxglove, eval, bench, show, train, sweep, export, fit_detector_noise, report, agreement, safety,
-    doctor, virtual_crazyflie, gap,
+    fly, launch, inject, foxglove, eval, bench, show, train, sweep, export, fit_detector_noise, report, replay,
+    agreement, safety, doctor, virtual_crazyflie, gap,
 )  # fmt: skip
 for verb in VERBS:
     name = verb.__name__.rpartition(".")[2].replace("_", "-")

@@ -44,7 +44,7 @@ def command(
     score_tolerance: Annotated[
         float, typer.Option(min=0.0, help="Scores and confidences this close are the same.")
     ] = 0.02,
-    overlap: Annotated[float, typer.Option(min=0.0, max=1.0, help="Boxes overlapping so are the same.")] = 0.8,
+    overlap: Annotated[float, typer.Option(min=0.0, max=1.0, help="Boxes that overlap so are one.")] = 0.8,
     all_of_them: Annotated[bool, typer.Option("--all", help="Show every difference.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     write: Annotated[

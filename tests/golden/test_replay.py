@@ -1,4 +1,4 @@
-"""The golden flight decides today as it did when it was recorded; a change that decides otherwise is named."""
+"""The golden flight decides today as it did when recorded; a change that decides otherwise is named."""
 
 from __future__ import annotations
 

@@ -24,6 +24,8 @@ VERBS = (
     "export",
     "models",
     "report",
+    "replay",
+    "inject",
     "doctor",
     "gap",
     "virtual-crazyflie",

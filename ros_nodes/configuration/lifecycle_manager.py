@@ -1,0 +1,17 @@
+"""The configuration of the lifecycle_manager node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ros_nodes.parameter import StageConfig, parameter
+
+
+@dataclass(frozen=True, slots=True)
+class LifecycleManagerConfig(StageConfig):
+    """What the lifecycle_manager node can be told."""
+
+    nodes: str = parameter("", "the managed nodes in the order of their bring-up, separated by commas")
+    critical: str = parameter("", "those without which no mission may begin, separated by commas")
+    heartbeat_timeout_s: float = parameter(1.0, "silence that makes a node missing", 0.5, 60.0, unit="s")
+    bring_up: bool = parameter(True, "bring the graph up at once; else wait for manage_graph")
