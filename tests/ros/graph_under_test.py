@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from ros_nodes import environment
 from ros_nodes.arguments import resolve
 from ros_nodes.graph import NodeSpec, multigoal
-from ros_nodes.node_spec import node_command
+from ros_nodes.node_spec import Value, node_command
 from ros_nodes.processes import Child, end_all
 
 QUICK = {
@@ -29,14 +30,18 @@ class Graph:
         run_dir: Path,
         only: tuple[str, ...] = (),
         without: tuple[str, ...] = (),
+        changed: Mapping[str, Mapping[str, Value]] | None = None,
         **values: str,
     ) -> None:
+        """`only` these nodes, without a manager; `without` these at first; `changed` parameters by node."""
         self.domain, self.run_dir = domain, run_dir
         self.lines: list[str] = []
         specs = multigoal(resolve({**QUICK, "run_dir": str(run_dir), "fly": "false", **values}))
         if only:  # single nodes come up by themselves
             alone = {"autostart": True}
             specs = [replace(s, parameters={**s.parameters, **alone}) for s in specs if s.name in only]
+        more = changed or {}
+        specs = [replace(s, parameters={**s.parameters, **more.get(s.name, {})}) for s in specs]
         self.specs = {s.full_name: s for s in specs}
         self.children: dict[str, Child] = {}
         for name in self.specs:

@@ -125,6 +125,14 @@ def test_the_graph_goes_down_and_up_by_a_service_and_a_flying_drone_lands_first(
     assert {child.code() for child in graph.children.values()} == {0}
 
 
+def test_a_model_that_does_not_load_fails_the_bring_up_with_its_name(start: Start, probe: Probe) -> None:
+    start(changed={"detector": {"detector": "onnx", "model": "/nowhere/yolo.onnx"}})
+    probe.until(lambda: status(probe).failed, "the failure", 60.0)
+    assert "/nowhere/yolo.onnx" in status(probe).trouble and not status(probe).ready
+    probe.until(lambda: probe.newest("graph_status").missing, "who is missing")
+    assert any("detector" in who and "/nowhere/yolo.onnx" in who for who in status(probe).missing)
+
+
 def test_a_goal_that_is_none_is_refused(start: Start, probe: Probe) -> None:
     start()
     until_ready(probe)
