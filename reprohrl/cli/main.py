@@ -90,8 +90,8 @@ def _options(
 
 
 VERBS = (
-    fly, launch, inject, foxglove, eval, bench, show, train, sweep, export, fit_detector_noise, report, replay,
-    agreement, safety, doctor, virtual_crazyflie, gap,
+    fly, launch, inject, foxglove, eval, bench, show, train, sweep, export, fit_detector_noise, report,
+    replay, agreement, safety, doctor, virtual_crazyflie, gap,
 )  # fmt: skip
 for verb in VERBS:
     name = verb.__name__.rpartition(".")[2].replace("_", "-")

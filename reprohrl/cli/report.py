@@ -15,7 +15,7 @@ def command(
     run: Annotated[
         Path | None, typer.Argument(help="A folder below runs/; the newest by default.", show_default=False)
     ] = None,
-    rerun: Annotated[bool, typer.Option("--rerun", help="Write flight.rrd for the rerun viewer, too.")] = False,
+    rerun: Annotated[bool, typer.Option("--rerun", help="Write flight.rrd for rerun, too.")] = False,
 ) -> int:
     """Make summary.json, flight.mp4 and report.html again from flight.mcap."""
     from reprohrl.cli import console
