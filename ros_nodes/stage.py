@@ -15,7 +15,7 @@ from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
-from rclpy.qos import DurabilityPolicy
+from rclpy.qos import DurabilityPolicy, ReliabilityPolicy
 
 from reprohrl.contracts.errors import UserError
 from reprohrl_msgs.msg import Heartbeat
@@ -115,12 +115,15 @@ class Stage(LifecycleNode):
                 meter.rejected += 1
                 self.get_logger().warning(f"dropped a message on {topic}: {error}", throttle_duration_sec=1.0)
 
+        # Each event watched costs every turn of the executor: only where messages may get lost at all.
+        lossy = profile.reliability == ReliabilityPolicy.BEST_EFFORT
+
         def lost(info: Any) -> None:
             meter.lost += int(info.total_count_change)
 
         self.create_subscription(
             kind, topic, guarded, profile, raw=raw,
-            event_callbacks=SubscriptionEventCallbacks(message_lost=lost),
+            event_callbacks=SubscriptionEventCallbacks(message_lost=lost) if lossy else None,
         )  # fmt: skip
 
     def create_publisher(self, msg_type: Any, topic: str, qos_profile: Any, **kwargs: Any) -> Any:

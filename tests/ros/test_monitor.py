@@ -135,3 +135,23 @@ def test_the_optical_frame_looks_along_the_body_and_has_x_to_the_right() -> None
     right = (1 - 2 * (y * y + z * z), 2 * (x * y + w * z), 2 * (x * z - w * y))  # its x in the body
     assert forward == pytest.approx((1.0, 0.0, 0.0), abs=1e-9)
     assert right == pytest.approx((0.0, -1.0, 0.0), abs=1e-9)
+
+
+def test_every_message_of_ours_can_be_written_to_a_bag_and_read_back(tmp_path: Path) -> None:
+    from rclpy.serialization import serialize_message
+    from rosbags.highlevel import AnyReader
+
+    from ros_nodes.bag import Bag, type_name
+
+    store = load_types()
+    kinds = [kind for kind in vars(m).values() if isinstance(kind, type)]
+    assert {m.LatencyTrace, m.Decision, m.NavigatorView, m.Event} <= set(kinds)
+    bag = Bag(tmp_path / "bag", store)
+    for k, kind in enumerate(kinds):
+        message = trace() if kind is m.LatencyTrace else kind()
+        bag.write(f"/{kind.__name__}", type_name(kind), k, bytes(serialize_message(message)))
+    bag.close()
+    with AnyReader([tmp_path / "bag"]) as reader:  # the schemas are in the file: no type store is given
+        read = {c.topic: reader.deserialize(data, c.msgtype) for c, _, data in reader.messages()}
+    assert len(read) == len(kinds)
+    assert [hop.stage for hop in read["/LatencyTrace"].hops] == ["camera", "drone"]
