@@ -137,7 +137,7 @@ def test_the_optical_frame_looks_along_the_body_and_has_x_to_the_right() -> None
     assert right == pytest.approx((0.0, -1.0, 0.0), abs=1e-9)
 
 
-def test_every_message_of_ours_can_be_written_to_a_bag_and_read_back(tmp_path: Path) -> None:
+def test_every_message_of_ours_can_be_written_to_a_bag_and_read_back(ros: int, tmp_path: Path) -> None:
     from rclpy.serialization import serialize_message
     from rosbags.highlevel import AnyReader
 
