@@ -49,6 +49,9 @@ UNHEARD_S = 3.0
 GONE_S = 5.0
 """Silence after which a node need not be taken down any more: a busy one may be late with its heartbeat."""
 
+WORDS_S = 1.0
+"""What is waited for the words of a node that refused."""
+
 ATTEMPTS = 3
 """Requests without any effect after which a node counts as failed."""
 
@@ -68,6 +71,7 @@ class Member:
     failure: str = ""
     pending: Step | None = None
     asked: float = -1.0
+    refused: float = -1.0
     attempts: int = 0
     lost: bool = False
 
@@ -119,13 +123,14 @@ class Roster:
             member.attempts = 0
         member.state, member.heard, member.trouble = Primary(state), now, trouble
         reached = member.pending is not None and REACHES[member.pending] == member.state
+        self._settle(member, now)
         if reached or member.state is Primary.FINALIZED or now - member.asked > UNHEARD_S:
             member.pending = None
 
     def asked(self, name: str, step: Step, now: float) -> None:
         """Note that a transition was asked for."""
         member = self.members[name]
-        member.pending, member.asked = step, now
+        member.pending, member.asked, member.refused = step, now, -1.0
         member.attempts += 1
 
     def vanished(self, name: str) -> None:
@@ -142,8 +147,8 @@ class Roster:
             return
         member.heard = now
         if not success and member.attempts == 1:  # what was asked twice may be refused as done already
-            member.pending = None
-            self._fail(member, f"could not {step.name.lower()}")
+            member.refused = now
+            self._settle(member, now)
 
     def step(self, now: float) -> list[tuple[str, Step]]:
         """Return the transitions to ask for now."""
@@ -226,12 +231,21 @@ class Roster:
         if member.pending is not None and now - member.asked > deadline_s:
             self._fail(member, f"did not {member.pending.name.lower()} within {deadline_s:g} s")
             member.pending = None
+        self._settle(member, now)
         if member.attempts > ATTEMPTS and not member.failed:
             self._fail(member, f"did not answer {ATTEMPTS} requests")
         gone = member.heard >= 0 and not self.alive(member, now) and member.state is not Primary.FINALIZED
         if gone and not member.lost and self.goal is Primary.ACTIVE:
             member.lost = True
             self._tell("node_lost", f"{member.name}: no heartbeat for {now - member.heard:.1f} s")
+
+    def _settle(self, member: Member, now: float) -> None:
+        """Let a refused transition fail once the member has said why, or has said nothing for a while."""
+        if member.pending is None or member.refused < 0:
+            return
+        if member.trouble or now - member.refused > WORDS_S:
+            step, member.pending = member.pending, None
+            self._fail(member, f"could not {step.name.lower()}")
 
     def _fail(self, member: Member, why: str) -> None:
         member.failed, member.failure = True, why

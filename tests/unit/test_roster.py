@@ -147,6 +147,23 @@ def test_a_node_that_refuses_fails_the_graph_with_its_words() -> None:
     fleet.up()
 
 
+def test_a_refusal_waits_for_its_words() -> None:
+    roster = Roster(("detector",), ("detector",))
+    roster.aim(Primary.ACTIVE, 0.0)
+    roster.heard("detector", "1", 1, "", 0.0)
+    roster.asked("detector", Step.CONFIGURE, 0.0)
+    roster.answered("detector", Step.CONFIGURE, False, 0.1)
+    assert not roster.failed()
+    roster.heard("detector", "1", 1, "no such model", 0.2)
+    assert roster.failed() == "detector: no such model"
+    roster.aim(Primary.ACTIVE, 1.0)
+    roster.heard("detector", "1", 1, "", 1.0)
+    roster.asked("detector", Step.CONFIGURE, 1.0)
+    roster.answered("detector", Step.CONFIGURE, False, 1.1)
+    roster.step(2.2)
+    assert roster.failed() == "detector: could not configure"
+
+
 def test_a_recorder_that_refuses_does_not_keep_the_drone_on_the_ground() -> None:
     fleet = Fleet(refuses={"recorder": Step.CONFIGURE})
     fleet.up()
