@@ -66,7 +66,8 @@ def _observers(v: Mapping[str, str], clock: Mapping[str, Value]) -> list[NodeSpe
             "detector": f"{v['detector']}, {'grey' if is_true(v['grey']) else 'colour'}",
         }  # fmt: skip
         place = {"run_dir": v["run_dir"], "video": is_true(v["video"])}
-        nodes.append(NodeSpec("recorder", "recorder", {**clock, **about, **place}, grace_s=120.0))
+        fence = {"fence_half_m": float(v["fence_half_m"]), "fence_top_m": float(v["fence_top_m"])}
+        nodes.append(NodeSpec("recorder", "recorder", {**clock, **about, **place, **fence}, grace_s=120.0))
     if is_true(v["monitor"]):
         nodes.append(NodeSpec("monitor", "monitor", clock, respawn=True))
     if is_true(v["foxglove"]):

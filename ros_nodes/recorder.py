@@ -40,6 +40,9 @@ READY = "recorder_ready"
 AWAITED = ("state", "camera/image_raw", "detections", "features", "mission_status", "option", "raw_command")
 """What the stages say of a frame on the ground, before any flight."""
 
+FENCE_BOTTOM_M = -0.5
+"""As the supervisor node's."""
+
 SAFETY_EVENTS = ("failsafe", "motors_cut", "landing_failed")
 
 
@@ -181,7 +184,7 @@ class RecorderNode(Stage):
             (), self.values["planner"], self.values["navigator"], self.values["detector"],
             f"{about.get('backend', '')} over ROS", about.get("task", ""), about.get("seed"),
             about.get("scene"),
-            tuple(about.get("origin", (0.0, 0.0, 0.0, 0.0))),
+            tuple(about.get("origin", (0.0, 0.0, 0.0, 0.0))), self._fence(),
         )  # fmt: skip
         log = FlightLog(header)
         folder = _unused(Path(self.values["run_dir"]) if self.values["run_dir"] else new_run_dir())
@@ -197,6 +200,11 @@ class RecorderNode(Stage):
             self._bag = Bag(folder / "bag", self._types)
             standing = standard.standing(header.origin, state.header.stamp)
             self._bag.write(TF_STATIC, TF_TYPE, key(state.header.stamp), serialise(self._types, standing))
+
+    def _fence(self) -> tuple[float, ...]:
+        """Return the corners of the supervisor's fence [m], () where it is not known."""
+        half, top = self.values["fence_half_m"], self.values["fence_top_m"]
+        return (-half, -half, FENCE_BOTTOM_M, half, half, top) if half and top else ()
 
     def _watch(self) -> None:
         recording, now = self._recording, self.wall_s()

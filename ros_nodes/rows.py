@@ -25,10 +25,15 @@ WAITING_FRAMES = 5
 
 
 class RowBuilder:
-    """Keeps the parts of the newest frames; gives rows to `emit` in the order of their stamps."""
+    """Keeps the parts of the newest frames; gives rows to `emit` in the order of their stamps.
 
-    def __init__(self, emit: Callable[[LogRow], None]) -> None:
-        self._emit = emit
+    `picture` encodes a frame, as JPEG where none is given.
+    """
+
+    def __init__(
+        self, emit: Callable[[LogRow], None], *, picture: Callable[[Image], bytes] | None = None
+    ) -> None:
+        self._emit, self._picture = emit, picture or _jpeg
         self._parts: dict[int, dict[str, Any]] = {}
         self._done = -1
         self._last: int | None = None
@@ -68,10 +73,10 @@ class RowBuilder:
         self._done = max(self._done, stamp)
         for older in [k for k in self._parts if k < stamp]:
             del self._parts[older]
-        self._emit(build(parts))
+        self._emit(build(parts, self._picture))
 
 
-def build(parts: dict[str, Any]) -> LogRow:
+def build(parts: dict[str, Any], picture: Callable[[Image], bytes] | None = None) -> LogRow:
     """Return the row of one frame; stages that did not answer leave None."""
     state = parts["state"]
     stamp = to_seconds(state.header.stamp)
@@ -94,7 +99,7 @@ def build(parts: dict[str, Any]) -> LogRow:
         Order(supervised.reaction).name.lower() if supervised is not None else "pass",
         _latencies(parts),
         read("truth", truth_from_msg),
-        read("image", _jpeg) or b"",
+        read("image", picture or _jpeg) or b"",
         _view(read("features", convert.features_from_msg), read("option", convert.option_from_msg)),
     )
 

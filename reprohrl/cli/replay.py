@@ -81,9 +81,13 @@ def read(recording: Path | None) -> FlightLog:
 
     path = recording or latest_run()
     if path.is_dir() and (path / "metadata.yaml").is_file():
+        from ros_nodes.environment import check
+
+        check()
         from ros_nodes.bag_log import read_bag
 
-        return read_bag(path)
+        log: FlightLog = read_bag(path)
+        return log
     file = path / RECORDING if path.is_dir() else path
     if not file.is_file():
         raise UserError(f"there is no recording {file}", fix="name a flight.mcap or a folder below runs/")

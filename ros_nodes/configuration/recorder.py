@@ -17,3 +17,7 @@ class RecorderConfig(StageConfig):
     planner: str = parameter("", "name of the planner, for the report")
     navigator: str = parameter("", "name of the navigator, for the report")
     detector: str = parameter("", "name of the detector, for the report")
+    fence_half_m: float = parameter(
+        0.0, "the supervisor's fence, for replays; 0: not known", 0.0, 1000.0, unit="m"
+    )
+    fence_top_m: float = parameter(0.0, "its top", 0.0, 100.0, unit="m")
