@@ -138,8 +138,8 @@ def test_the_optical_frame_looks_along_the_body_and_has_x_to_the_right() -> None
 
 
 def test_every_message_of_ours_can_be_written_to_a_bag_and_read_back(ros: int, tmp_path: Path) -> None:
-    from rclpy.serialization import serialize_message
     from mcap_ros2.reader import read_ros2_messages
+    from rclpy.serialization import serialize_message
 
     from ros_nodes.bag import Bag, type_name
 
