@@ -125,7 +125,7 @@ def _phi(first: Sequence[bool], second: Sequence[bool]) -> float:
     scale = (both + only1) * (only2 + neither) * (both + only2) * (only1 + neither)
     if scale == 0:
         return 0.0
-    product = both * neither - only1 * only2
+    product = float(both * neither - only1 * only2)
     if product > 0:
         product = max(0.0, product - len(pairs) / 2)
     return product / math.sqrt(scale)

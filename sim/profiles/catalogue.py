@@ -9,7 +9,7 @@ from reprohrl.contracts.errors import UserError
 from reprohrl.contracts.vocabulary import did_you_mean
 from sim.profiles.profile import Profile, from_dict
 
-FOLDER = Path(__file__).parent / "data"
+FOLDER = Path(__file__).parent
 
 
 def names() -> list[str]:
