@@ -17,7 +17,7 @@ LINK_PORT, ECHO_CHANNEL = 15, 0
 _PING = struct.Struct("<BIf")
 """9 bytes, as cflib's own pings, told apart from them by the first."""
 
-_OURS = 0x52
+OURS = 0x52
 _ANSWER_S = 2.0
 """A ping that has no answer by then is lost."""
 
@@ -59,7 +59,7 @@ class LinkMonitor:
                 self._lost += 1
         packet = CRTPPacket()
         packet.set_header(LINK_PORT, ECHO_CHANNEL)
-        packet.data = _PING.pack(_OURS, number, 0.0)
+        packet.data = _PING.pack(OURS, number, 0.0)
         self._cf.send_packet(packet)
 
     def statistics(self) -> LinkStatistics:
@@ -92,7 +92,7 @@ class LinkMonitor:
         return ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))] if ordered else 0.0
 
     def _echoed(self, packet: Any) -> None:
-        if len(packet.data) != _PING.size or packet.data[0] != _OURS:
+        if len(packet.data) != _PING.size or packet.data[0] != OURS:
             return
         _, number, _ = _PING.unpack(bytes(packet.data))
         with self._lock:

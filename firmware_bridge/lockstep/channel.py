@@ -7,6 +7,7 @@ import itertools
 import random
 from dataclasses import dataclass
 
+from firmware_bridge.monitor import OURS
 from firmware_bridge.virtual.crtp import Packet, Port
 from firmware_bridge.virtual.ports.log import DATA as LOG_DATA
 
@@ -69,7 +70,13 @@ class Channel:
 
 
 def in_flight(packet: Packet) -> bool:
-    """True for packets of the flight, False for those of a handshake."""
+    """True for packets of the flight, False for those of a handshake.
+
+    cflib's own pings are none: a thread sends them by the wall clock until the bridge sends its own, and the
+    fate of a flight must not depend on how many that were.
+    """
     if packet.port == Port.LOG:
         return packet.channel == LOG_DATA
-    return packet.port in _FLIGHT_PORTS or (packet.port == Port.LINK and packet.channel == 0)
+    if packet.port == Port.LINK:
+        return packet.channel == 0 and packet.data[:1] == bytes([OURS])
+    return packet.port in _FLIGHT_PORTS
