@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -16,17 +17,24 @@ from reprohrl_msgs import msg as m
 from reprohrl_msgs import srv
 from reprohrl_msgs.action import FlyMission
 from ros_nodes import qos
-from ros_nodes.parameters import Parameter
+from ros_nodes.parameter import StageConfig, parameter
 from ros_nodes.stage import Stage
 from tests.ros.probe import Probe
 
 pytestmark = pytest.mark.ros
 
 
+@dataclass(frozen=True, slots=True)
+class SampleConfig(StageConfig):
+    """What the sample node can be told."""
+
+    fails: str = parameter("", "hook that raises")
+
+
 class Sample(Stage):
     """Has one of everything, and fails where it is told to."""
 
-    PARAMETERS = (Parameter("fails", "", "hook that raises"),)
+    CONFIG = SampleConfig
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__("sample", **kwargs)
