@@ -139,6 +139,11 @@ def warm_up() -> None:
     sh(PYTHON, ROOT / "tools" / "warm_up.py", why="compiling the simulator")
 
 
+def warm_worlds() -> None:
+    sh(PYTHON, ROOT / "tools" / "warm_worlds.py", why="compiling the training worlds")
+
+
+COMPILED = (ROOT / "sim", *(ROOT / "reprohrl" / p for p in ("perception", "policies", "mission")))
 STEPS = {
     "machine": Step("machine", "check python and compiler", check_machine),
     "venv": Step("venv", "make .venv", make_venv),
@@ -154,15 +159,16 @@ STEPS = {
         "warm",
         "compile perception and simulator",
         warm_up,
-        (ROOT / "sim", *(ROOT / "reprohrl" / p for p in ("perception", "policies", "mission"))),
+        COMPILED,
     ),
+    "worlds": Step("worlds", "compile the training worlds", warm_worlds, COMPILED),
     "dev": Step("dev", "install the test tools", install_dev, RECIPE),
     "train": Step("train", "install the training extras (torch, ray)", install_train, RECIPE),
 }
 PLANS = {
     "fly": ["machine", "venv", "fly", "ros", "check", "warm"],
-    "dev": ["machine", "venv", "fly", "ros", "check", "warm", "dev"],
-    "train": ["machine", "venv", "fly", "ros", "check", "warm", "train"],
+    "dev": ["machine", "venv", "fly", "ros", "check", "warm", "worlds", "dev"],
+    "train": ["machine", "venv", "fly", "ros", "check", "warm", "worlds", "train"],
 }
 
 
