@@ -1,4 +1,4 @@
-"""Compile the batched training worlds into numba's cache: a minute or two that no test should have to wait for."""
+"""Compile the batched training worlds into numba's cache: minutes that no test should have to wait for."""
 
 from __future__ import annotations
 
