@@ -45,7 +45,11 @@ def test_a_graph_comes_up_and_goes_down_again_and_again(graph: Graph, probe: Pro
     def go(goal: int, state: int) -> None:
         answer: Any = probe.call(client, ManageGraph.Request(goal=goal), 90.0)
         assert answer.success, f"cycle {cycle}: {answer.message}"
-        probe.until(lambda: set(probe.newest("graph_status").states) == {state}, f"state {state}")
+        probe.until(lambda: all_are(state), f"state {state}")
+
+    def all_are(state: int) -> bool:
+        status = probe.newest("graph_status")  # none right after `clear`
+        return status is not None and set(status.states) == {state}
 
     probe.until(
         lambda: probe.newest("graph_status") and probe.newest("graph_status").ready, "the graph", 90.0
