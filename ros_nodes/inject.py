@@ -23,6 +23,9 @@ from ros_nodes.fault_injection import SERVICE
 from ros_nodes.faults import Fault
 
 WAIT_S = 10.0
+UNDISCOVERED = "_NODE_NAME_UNKNOWN_"
+"""What rcl calls the node of an endpoint that it heard of before the node itself."""
+
 SETTLE_S = 1.0
 """Wall time in which the latched faults of all nodes have arrived."""
 
@@ -87,7 +90,10 @@ class Injector:
         return Answer(full, response.success, response.message)
 
     def _publishers(self, name: str) -> list[tuple[str, str]]:
+        """Return (node, namespace) of a topic's publishers; none while discovery does not know all names."""
         infos = self._node.get_publishers_info_by_topic(name)
+        if any(i.node_name == UNDISCOVERED for i in infos):
+            return []
         mine = self._node.get_name()
         return sorted({(i.node_name, i.node_namespace) for i in infos if i.node_name not in (mine, "")})
 
