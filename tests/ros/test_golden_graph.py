@@ -142,7 +142,7 @@ def test_the_graph_computes_what_the_pipeline_computes(graph_of, policies: str) 
 
 
 def test_a_goal_that_is_nowhere_is_given_up_and_the_mission_ends_at_home(graph_of) -> None:  # type: ignore[no-untyped-def]
-    ticks = recording(pixels=False, ticks=290, wall_m=0.9)  # a goal is looked for 25 s before that
+    ticks = recording(pixels=False, ticks=340, wall_m=0.9)  # a goal is looked for 28 s before that
     mission = Mission.parse("torus")
     pipeline = Pipeline(
         None, ObjectTracker(), MissionTracker(mission), make_planner("rule"), make_navigator("routes")
