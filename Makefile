@@ -5,7 +5,7 @@ PY := .venv/bin/python
 SETUP := python="$$(PYTHON='$(PYTHON)' tools/find_python.sh)" && "$$python" tools/setup_env.py
 export PYTHONUNBUFFERED = 1
 
-.PHONY: help setup setup-dev setup-train demo test test-train test-ray lint soak bench models clean
+.PHONY: help setup setup-dev setup-train demo test test-train test-graph test-ray lint soak bench models clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -23,7 +23,10 @@ demo: setup  ## fly the default three-goal mission through the ROS graph and wri
 	@$(PY) -m reprohrl launch multigoal $(ARGS)
 
 test: setup-dev  ## run the tests (no torch needed)
-	@$(PY) -m pytest tests -m "not ray" $(ARGS)
+	@$(PY) -m pytest tests -m "not ray and not graph" $(ARGS)
+
+test-graph: setup-dev  ## fly the whole ROS graph through faults, restarts and swarms (minutes; on a machine that is not busy)
+	@$(PY) -m pytest tests -m graph $(ARGS)
 
 test-train: setup-train  ## run the tests that need the training extras
 	@$(PY) -m pytest tests -m "train and not ray" $(ARGS)

@@ -17,7 +17,7 @@ from tests.ros.graph_under_test import Graph
 from tests.ros.probe import Probe
 from tests.ros.test_failures import FLYING, GROUND, ROOM_HALF_M, Flights
 
-pytestmark = [pytest.mark.ros, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.ros, pytest.mark.graph, pytest.mark.timeout(240)]
 LASTS_S = 0.6
 TOPICS = {
     "camera": "truth_detections",  # the quick graph's camera: boxes in place of pictures

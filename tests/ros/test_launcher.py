@@ -154,6 +154,7 @@ def test_a_death_is_told_and_fails_the_launch(launched) -> None:  # type: ignore
     assert "silent policy" in summary["outcome"] and "navigator node" in summary["outcome"]
 
 
+@pytest.mark.graph
 @pytest.mark.parametrize("victim", ["detector", "goal_selector", "navigator"])
 def test_a_stage_that_died_comes_back_while_the_drone_hovers(launched, victim: str) -> None:  # type: ignore[no-untyped-def]
     run = launched(task="MS-2", seed="1", speed="1", respawn="true", record="true")
@@ -169,6 +170,7 @@ def test_a_stage_that_died_comes_back_while_the_drone_hovers(launched, victim: s
     assert any("hover" in e["event"] for e in summary["supervisor_events"]), summary["supervisor_events"]
 
 
+@pytest.mark.graph
 def test_a_mission_node_that_died_in_flight_lands_the_drone_when_it_is_back(launched) -> None:  # type: ignore[no-untyped-def]
     run = launched(task="MS-4", seed="3", speed="1", respawn="true")
     run.wait_for("search|go_to")

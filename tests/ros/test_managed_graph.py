@@ -13,7 +13,7 @@ from reprohrl_msgs.srv import ManageGraph
 from tests.ros.graph_under_test import Graph
 from tests.ros.probe import Probe
 
-pytestmark = [pytest.mark.ros, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.ros, pytest.mark.graph, pytest.mark.timeout(180)]
 Start = Callable[..., Graph]
 ACTIVE, INACTIVE = 3, 2
 GROUND, FLYING = m.DroneState.GROUND, m.DroneState.FLYING

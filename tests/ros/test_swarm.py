@@ -16,7 +16,7 @@ from ros_nodes.descriptions import GRAPHS
 from tests.ros.probe import Probe
 from tests.ros.test_launcher import Launched
 
-pytestmark = [pytest.mark.ros, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.ros, pytest.mark.graph, pytest.mark.timeout(300)]
 SHARED = {"/diagnostics", "/clock", "/rosout", "/parameter_events", "/tf", "/tf_static"}
 """Topics that ROS has once for all robots; what is said there names its node or its frame."""
 
