@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 import threading
 from pathlib import Path
 from typing import Any
 
-import rclpy
 from action_msgs.msg import GoalStatus
 from rclpy.action import ActionClient
-from rclpy.executors import SingleThreadedExecutor
-from rclpy.signals import SignalHandlerOptions
 
 from reprohrl_msgs import msg as m
 from reprohrl_msgs import srv
 from reprohrl_msgs.action import FlyMission
 from ros_nodes import qos
 from ros_nodes.configuration.fly_mission import FlyMissionConfig
+from ros_nodes.running import process
 from ros_nodes.stage import Stage
 
 START_S = 90.0
@@ -181,31 +178,18 @@ class FlyMissionNode(Stage):
 def main() -> int:
     """Fly and return 0 for success, 1 for a mission that failed, 2 when nothing could be flown."""
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-    executor = SingleThreadedExecutor()
-    node = FlyMissionNode()
-    executor.add_node(node)
-    try:
+    with process(stop.set) as one:
+        node = one.own(FlyMissionNode())
         if not node.bring_up():
             return TROUBLE
         while node.outcome is None:
-            executor.spin_once(timeout_sec=0.1)
+            one.executor.spin_once(timeout_sec=0.1)
             if stop.is_set():
                 node.cancel()
         code, reason = node.outcome
         if code != SUCCESS:
             node.get_logger().error(reason)
         return code
-    finally:
-        node.bring_down()
-        executor.remove_node(node)
-        node.destroy_node()
-        executor.shutdown(timeout_sec=1.0)
-        rclpy.try_shutdown()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)
 
 
 if __name__ == "__main__":

@@ -84,7 +84,7 @@ class Health:
         if declared.timeout_s and meter.silent_s(now) > declared.timeout_s:
             return DiagnosticStatus.ERROR, f"{topic} is silent for {meter.silent_s(now):.1f} s"
         rate = meter.rate_hz(now)
-        if rate >= declared.warn_hz:
+        if rate >= declared.warn_hz or meter.count < 2:  # one message has no rate
             return None
         level = DiagnosticStatus.ERROR if rate < declared.error_hz else DiagnosticStatus.WARN
         return level, f"{topic} comes at {rate:.1f} Hz, not {declared.warn_hz:g}"

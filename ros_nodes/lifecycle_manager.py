@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-import rclpy
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
 from rclpy.callback_groups import ReentrantCallbackGroup
-from rclpy.executors import SingleThreadedExecutor
-from rclpy.signals import SignalHandlerOptions
 from rclpy.task import Future
 
 from reprohrl_msgs import msg as m
@@ -22,7 +18,7 @@ from reprohrl_msgs.srv import ManageGraph
 from ros_nodes import convert, qos
 from ros_nodes.configuration.lifecycle_manager import LifecycleManagerConfig
 from ros_nodes.roster import Member, Primary, Roster, Step
-from ros_nodes.running import LAST_WORDS_S
+from ros_nodes.running import LAST_WORDS_S, process
 from ros_nodes.stage import HEARTBEAT_S, Stage
 
 STEP_S = 0.05
@@ -174,37 +170,24 @@ def main(args: Sequence[str] | None = None) -> int:
     Ends by itself, too, when somebody else shut the whole graph down.
     """
     stop = threading.Semaphore(0)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.release())
-    rclpy.init(args=list(args) if args is not None else None, signal_handler_options=SignalHandlerOptions.NO)
-    executor = SingleThreadedExecutor()
-    node = LifecycleManagerNode()
-    executor.add_node(node)
-    try:
+    with process(stop.release, args) as one:
+        node = one.own(LifecycleManagerNode())
         if not node.bring_up():
             return 2
         while not stop.acquire(blocking=False):
-            executor.spin_once(timeout_sec=0.1)
+            one.executor.spin_once(timeout_sec=0.1)
             if node.roster.goal is Primary.FINALIZED and node.roster.done(node.wall_s()):
                 break
         node.take_down()
         until = node.wall_s() + DOWN_S
         while not node.roster.done(node.wall_s()) and not stop.acquire(blocking=False):
-            executor.spin_once(timeout_sec=0.1)
+            one.executor.spin_once(timeout_sec=0.1)
             if node.wall_s() > until:
                 return 1
         until = node.wall_s() + LAST_WORDS_S
         while node.wall_s() < until:
-            executor.spin_once(timeout_sec=0.1)
+            one.executor.spin_once(timeout_sec=0.1)
         return 0
-    finally:
-        node.bring_down()
-        executor.remove_node(node)
-        node.destroy_node()
-        executor.shutdown(timeout_sec=1.0)
-        rclpy.try_shutdown()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
 
 import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
@@ -22,44 +23,70 @@ LAST_WORDS_S = 0.3
 """Wall time a node that was shut down stays, for its answer to reach the manager."""
 
 
-def run(make: Callable[[], Stage], *, args: Sequence[str] | None = None) -> int:
-    """Spin one node until SIGINT, SIGTERM or its shutdown transition, and return the exit code.
+NodeType = TypeVar("NodeType", bound="Stage")
+
+
+class Process:
+    """The one node of a process and what spins it."""
+
+    def __init__(self) -> None:
+        self.executor = SingleThreadedExecutor()
+        self._node: Stage | None = None
+
+    def own(self, node: NodeType) -> NodeType:
+        """Spin `node` from now on, and take it down at the end."""
+        self._node = node
+        self.executor.add_node(node)
+        return node
+
+    def end(self) -> None:
+        if self._node is not None:
+            self._node.bring_down()
+            self.executor.remove_node(self._node)
+            self._node.destroy_node()
+        self.executor.shutdown(timeout_sec=1.0)
+
+
+@contextmanager
+def process(on_signal: Callable[[], object], args: Sequence[str] | None = None) -> Iterator[Process]:
+    """Start rclpy; leaving by any door ends the node and rclpy. SIGINT and SIGTERM only call `on_signal`.
 
     A second signal, which a terminal and a launcher may both send, is taken as the first: nothing
     raises in the middle of a callback, and nothing is left half destroyed.
     """
-    stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: on_signal())
     rclpy.init(args=list(args) if args is not None else None, signal_handler_options=SignalHandlerOptions.NO)
-    node: Stage | None = None
-    executor = SingleThreadedExecutor()
+    one = Process()
     try:
-        node = make()
-        executor.add_node(node)
-        if node.values["autostart"] and not node.bring_up():
-            return 2
-        until = float("inf")
-        while not stop.is_set() and node.wall_s() < until:
-            executor.spin_once(timeout_sec=SPIN_S)
-            if node.finalized and until == float("inf"):
-                until = node.wall_s() + LAST_WORDS_S
-        return 0
-    except ExternalShutdownException:
-        return 0
-    except UserError as error:
-        rclpy.logging.get_logger("reprohrl").fatal(str(error))
-        return 2
-    except ReprohrlError as error:
-        rclpy.logging.get_logger("reprohrl").fatal(str(error))
-        return 1
+        yield one
     finally:
-        if node is not None:
-            node.bring_down()
-            executor.remove_node(node)
-            node.destroy_node()
-        executor.shutdown(timeout_sec=1.0)
+        one.end()
         rclpy.try_shutdown()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
         sys.stdout.flush()
+
+
+def run(make: Callable[[], Stage], *, args: Sequence[str] | None = None) -> int:
+    """Spin one node until SIGINT, SIGTERM or its shutdown transition, and return the exit code."""
+    stop = threading.Event()
+    with process(stop.set, args) as one:
+        try:
+            node = one.own(make())
+            if node.values["autostart"] and not node.bring_up():
+                return 2
+            until = float("inf")
+            while not stop.is_set() and node.wall_s() < until:
+                one.executor.spin_once(timeout_sec=SPIN_S)
+                if node.finalized and until == float("inf"):
+                    until = node.wall_s() + LAST_WORDS_S
+            return 0
+        except ExternalShutdownException:
+            return 0
+        except UserError as error:
+            rclpy.logging.get_logger("reprohrl").fatal(str(error))
+            return 2
+        except ReprohrlError as error:
+            rclpy.logging.get_logger("reprohrl").fatal(str(error))
+            return 1
