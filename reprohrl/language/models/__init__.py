@@ -1,0 +1,1 @@
+"""Language models behind one interface: they score and they write, and nothing they say flies by itself."""

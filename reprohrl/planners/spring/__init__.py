@@ -1,0 +1,1 @@
+"""SPRING: study a document once, then reason through a graph of questions at each decision."""
