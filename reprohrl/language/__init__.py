@@ -1,0 +1,1 @@
+"""Missions in words, observations in words, and the models that read both."""
