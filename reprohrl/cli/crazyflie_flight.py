@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from reprohrl.flight.pipeline import Pipeline
     from reprohrl.flight.result import FlightResult
     from reprohrl.flight.shadow import Shadow
+    from reprohrl.language.models.settings import LanguageSettings
 
 Say = Callable[[str], None]
 _FRAME_S = 10.0
@@ -54,6 +55,7 @@ class CrazyflieFlight:
     height_m: float = 0.8
     time_limit_s: float | None = None
     force: bool = False
+    language: LanguageSettings | None = None
 
 
 def mission_for(uri: str, goals: str, task: str, seed: int, split: str) -> Mission:
@@ -92,7 +94,9 @@ def run(
     half, top = what.fence_half_m, what.fence_top_m
     safety = SafetyConfig(fence=Fence((-half, -half, -0.5), (half, half, top)))
     clock = WallClock()
-    pipeline = make_pipeline(what.mission, what.planner, what.navigator, OnnxDetector())
+    pipeline = make_pipeline(
+        what.mission, what.planner, what.navigator, OnnxDetector(), language=what.language, say=say
+    )
     shadow = None
     if what.mode is Mode.SHADOW:
         shadow = Shadow(make_pipeline(what.mission, "scripted", "scripted", None))
@@ -178,12 +182,22 @@ def _camera_latency_s(profile: str) -> float:
     return load_profile(profile)["camera_delay"].middle
 
 
-def make_pipeline(mission: Mission, planner: str, navigator: str, detector: Any) -> Pipeline:
+def make_pipeline(
+    mission: Mission,
+    planner: str,
+    navigator: str,
+    detector: Any,
+    *,
+    language: LanguageSettings | None = None,
+    say: Say | None = None,
+) -> Pipeline:
     from reprohrl.flight.pipeline import Pipeline
     from reprohrl.mission.tracker import MissionTracker
     from reprohrl.perception.tracker import ObjectTracker
-    from reprohrl.policies.registry import make_navigator, make_planner
+    from reprohrl.planners.registry import make_planner
+    from reprohrl.policies.registry import make_navigator
 
     return Pipeline(
-        detector, ObjectTracker(), MissionTracker(mission), make_planner(planner), make_navigator(navigator)
-    )
+        detector, ObjectTracker(), MissionTracker(mission), make_planner(planner, language, progress=say),
+        make_navigator(navigator),
+    )  # fmt: skip

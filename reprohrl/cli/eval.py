@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from reprohrl.cli import language
 from reprohrl.contracts.errors import UserError
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ def command(
     ] = "R2",
     episodes: Annotated[int, typer.Option(min=1, help="How many.")] = 50,
     seed: Annotated[int, typer.Option(min=0, help="The first scene seed.")] = 0,
-    planner: Annotated[str, typer.Option(help="Goal selector: learned, rule or scripted.")] = "learned",
+    planner: Annotated[
+        str, typer.Option(help="Goal selector: learned, rule, scripted, spring, direct or ilql.")
+    ] = "learned",
     navigator: Annotated[str, typer.Option(help="Low level: learned, routes or scripted.")] = "learned",
     color: Annotated[bool, typer.Option("--color/--grey", help="Colour or grey camera.")] = False,
     renderer: Annotated[str, typer.Option(help="Frames at R2: ray, or bullet's own renderer.")] = "ray",
@@ -41,14 +44,26 @@ def command(
         Path | None, typer.Option("--json", help="Write all numbers and episodes to this file.")
     ] = None,
     resume: Annotated[bool, typer.Option(help="Keep the episodes of an interrupted evaluation.")] = False,
+    lm: language.Lm = "tiny",
+    lm_path: language.LmPath = "",
+    lm_endpoint: language.LmEndpoint = "",
+    lm_model: language.LmModel = "",
+    lm_timeout: language.LmTimeout = 20.0,
+    document: language.Document = "",
+    dag: language.Dag = "",
+    policy: language.Policy = "",
 ) -> int:
     """Fly a task's test scenes and print success with its Wilson interval, and how the rest failed."""
     from reprohrl.cli import console
     from reprohrl.cli.stage import check_spec, spec_of
 
+    reading = language.settings_of(
+        planner, lm=lm, path=lm_path, endpoint=lm_endpoint, model=lm_model, timeout=lm_timeout,
+        document=document, dag=dag, policy=policy,
+    )  # fmt: skip
     spec = spec_of(
         task=task, rung=rung, planner=planner, navigator=navigator, colour=color, renderer=renderer,
-        world=world, split=split,
+        world=world, split=split, language=reading,
     )  # fmt: skip
     check_spec(spec)
     report = _fly(spec, episodes, seed, workers or os.cpu_count() or 1, _ledger_path(spec, json_file), resume)

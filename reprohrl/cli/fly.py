@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from reprohrl.cli import language
 from reprohrl.contracts.errors import UserError
 from reprohrl.contracts.mission import Mission
 
@@ -21,6 +22,7 @@ EXAMPLES = (
     "Examples:  reprohrl fly --task MC-3 --seed 7\n\n"
     'reprohrl fly --goals "sphere,cone,cube"\n\n'
     "reprohrl fly --planner scripted --navigator scripted --renderer bullet --color\n\n"
+    "reprohrl fly --planner spring --lm rules --document site-rules.md\n\n"
     'reprohrl fly --uri radio://0/80/2M/E7E7E7E7E7 --goals "sphere,cone" --shadow\n\n'
     "reprohrl fly --uri udp://127.0.0.1:19850     (reprohrl virtual-crazyflie runs there)"
 )
@@ -32,7 +34,9 @@ def command(
     task: Annotated[str, typer.Option(help="Task id; see reprohrl tasks list.")] = "MC-3",
     seed: Annotated[int, typer.Option(min=0, help="Scene seed.")] = 0,
     goals: Annotated[str, typer.Option(help="Goals in order instead of the task's own.")] = "",
-    planner: Annotated[str, typer.Option(help="Goal selector: learned, rule or scripted.")] = "learned",
+    planner: Annotated[
+        str, typer.Option(help="Goal selector: learned, rule, scripted, spring, direct or ilql.")
+    ] = "learned",
     navigator: Annotated[str, typer.Option(help="Low level: learned, routes or scripted.")] = "learned",
     rung: Annotated[
         str, typer.Option(help="Perception: R0 truth, R1 errors, R2 detector, R3 worse camera.")
@@ -79,12 +83,24 @@ def command(
     force: Annotated[
         bool, typer.Option("--force", help="Fly although a check failed.", rich_help_panel=CRAZYFLIE)
     ] = False,
+    lm: language.Lm = "tiny",
+    lm_path: language.LmPath = "",
+    lm_endpoint: language.LmEndpoint = "",
+    lm_model: language.LmModel = "",
+    lm_timeout: language.LmTimeout = 20.0,
+    document: language.Document = "",
+    dag: language.Dag = "",
+    policy: language.Policy = "",
 ) -> int:
     """Fly a mission in simulation, or with --uri on a Crazyflie, and write its report; exit 0 on success."""
     from reprohrl.cli import console, outcome
     from reprohrl.cli.stage import check_spec, spec_of
     from reprohrl.reporting.run import new_run_dir, write_run
 
+    reading = language.settings_of(
+        planner, lm=lm, path=lm_path, endpoint=lm_endpoint, model=lm_model, timeout=lm_timeout,
+        document=document, dag=dag, policy=policy,
+    )  # fmt: skip
     if uri:
         from reprohrl.cli.crazyflie_flight import CrazyflieFlight, mission_for
 
@@ -92,6 +108,7 @@ def command(
             CrazyflieFlight(
                 uri, mission_for(uri, goals, task, seed, split), planner, navigator, _mode(shadow, dry_run),
                 camera, calibration, profile, fence_half, fence_top, time_limit_s=time_limit, force=force,
+                language=reading,
             ),
             out, video,
         )  # fmt: skip
@@ -100,6 +117,7 @@ def command(
     spec = spec_of(
         task=task, rung=rung, seed=seed, colour=color, planner=planner, navigator=navigator,
         renderer=renderer, world=world, split=split, goals=Mission.parse(goals).goals if goals else (),
+        language=reading,
     )  # fmt: skip
     check_spec(spec)
     folder = out or new_run_dir()
@@ -117,7 +135,7 @@ def _fly(spec: EpisodeSpec, status: Any, realtime: bool) -> FlightResult:
     from reprohrl.cli.stage import open_stage
     from reprohrl.flight.runner import FlightOptions, fly
 
-    with open_stage(spec, realtime=realtime) as stage:
+    with open_stage(spec, realtime=realtime, say=status.update) as stage:
         names = ", ".join(stage.pipeline.mission.mission.names)
         start = stage.clock.now()
 
@@ -166,7 +184,7 @@ def _crazyflie(what: CrazyflieFlight, out: Path | None, video: bool) -> int:
     from reprohrl.cli.stage import check_names
     from reprohrl.reporting.run import new_run_dir, write_run
 
-    check_names(what.planner, what.navigator)
+    check_names(what.planner, what.navigator, what.language)
     folder = out or new_run_dir()
     names = ", ".join(what.mission.names)
     with console.err().status(f"connecting to {what.uri}") as status:

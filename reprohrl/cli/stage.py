@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from reprohrl.evaluation.episodes import Stage
     from reprohrl.flight.log import FlightHeader, TruthRow
     from reprohrl.flight.pipeline import Detector, Pipeline, Progress, Tracker
+    from reprohrl.language.models.settings import LanguageSettings
     from reprohrl.safety.config import Fence
     from sim.camera import SimCamera
     from sim.disturbed_camera import Disturbance, DisturbedCamera
@@ -60,14 +61,15 @@ def check_spec(spec: EpisodeSpec) -> None:
     parse_task(spec.task)
     for name in ("renderer", "world", "split"):
         choose(name, getattr(spec, name))
-    check_names(spec.planner, spec.navigator)
+    check_names(spec.planner, spec.navigator, spec.language)
 
 
-def check_names(planner: str, navigator: str) -> None:
-    """Raise `UserError` for an unknown planner or navigator."""
-    from reprohrl.policies.registry import NAVIGATORS, PLANNERS
+def check_names(planner: str, navigator: str, language: LanguageSettings | None = None) -> None:
+    """Raise `UserError` for an unknown planner, navigator or language model."""
+    from reprohrl.planners.registry import check_planner
+    from reprohrl.policies.registry import NAVIGATORS
 
-    _pick("planner", planner, tuple(PLANNERS))
+    check_planner(planner, language)
     _pick("navigator", navigator, tuple(NAVIGATORS))
 
 
@@ -80,11 +82,16 @@ def run_episode(spec: EpisodeSpec) -> EpisodeResult:
 
 @contextmanager
 def open_stage(
-    spec: EpisodeSpec, *, realtime: bool = False, assemble: Assemble | None = None
+    spec: EpisodeSpec,
+    *,
+    realtime: bool = False,
+    assemble: Assemble | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> Iterator[Stage]:
     """Build everything for one flight, in lockstep or at wall speed; free it afterwards.
 
-    `assemble` puts the pipeline together in place of the spec's planner and navigator.
+    `assemble` puts the pipeline together in place of the spec's planner and navigator. `say` hears what
+    takes long: a planner that reads studies its document first.
     """
     from reprohrl.evaluation.episodes import Stage
     from reprohrl.safety.config import Fence, SafetyConfig
@@ -101,7 +108,7 @@ def open_stage(
     sensor = disturbance.sensor if disturbance is not None else None
     with open_simulation(scene, config, sensor=sensor) as simulation:
         camera, detector = _perception(spec, simulation, disturbance)
-        pipeline = make_pipeline(spec, scene, detector, assemble)
+        pipeline = make_pipeline(spec, scene, detector, assemble, realtime=realtime, say=say)
         half = [s / 2 + FENCE_MARGIN_M for s in scene.room.size[:2]]
         fence = Fence((-half[0], -half[1], -0.5), (half[0], half[1], scene.room.size[2]))
         supervisor = Supervisor(SafetyConfig(fence=fence))
@@ -122,20 +129,27 @@ def scene_of(spec: EpisodeSpec) -> Scene:
 
 
 def make_pipeline(
-    spec: EpisodeSpec, scene: Scene, detector: Detector | None, assemble: Assemble | None = None
+    spec: EpisodeSpec,
+    scene: Scene,
+    detector: Detector | None,
+    assemble: Assemble | None = None,
+    *,
+    realtime: bool = False,
+    say: Callable[[str], None] | None = None,
 ) -> Pipeline:
     """Return the stages of the scene's mission, with the spec's planner and navigator unless assembled."""
     from reprohrl.flight.pipeline import Pipeline
     from reprohrl.mission.tracker import MissionTracker
     from reprohrl.perception.tracker import ObjectTracker
-    from reprohrl.policies.registry import make_navigator, make_planner
+    from reprohrl.planners.registry import make_planner, thinking_in
+    from reprohrl.policies.registry import make_navigator
 
     progress = MissionTracker(Mission(scene.goals, spec.time_limit_per_goal_s))
     if assemble is not None:
         return assemble(detector, ObjectTracker(), progress)
-    return Pipeline(
-        detector, ObjectTracker(), progress, make_planner(spec.planner), make_navigator(spec.navigator)
-    )
+    thinking = thinking_in(spec.language, lockstep=not realtime)
+    planner = make_planner(spec.planner, spec.language, thinking=thinking, progress=say)
+    return Pipeline(detector, ObjectTracker(), progress, planner, make_navigator(spec.navigator))
 
 
 def header_of(spec: EpisodeSpec, scene: Scene, fence: Fence | None = None) -> FlightHeader:
@@ -144,7 +158,7 @@ def header_of(spec: EpisodeSpec, scene: Scene, fence: Fence | None = None) -> Fl
 
     return FlightHeader(
         goals=Mission(scene.goals).names,
-        planner=spec.planner,
+        planner=spec.planner + (f" with {spec.language}" if spec.language is not None else ""),
         navigator=spec.navigator,
         detector=f"{spec.rung}, {'colour' if spec.colour else 'grey'}, {spec.renderer}",
         backend=f"sim ({spec.world})",

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from reprohrl.evaluation.judge import Outcome
+from reprohrl.language.models.settings import LanguageSettings
 
 
 class Rung(StrEnum):
@@ -24,7 +25,8 @@ class Rung(StrEnum):
 class EpisodeSpec:
     """One episode. The scene depends on `task`, `split` and `seed` alone: methods are compared in pairs.
 
-    goals  class ids instead of the scene's own
+    goals     class ids instead of the scene's own
+    language  what a planner that reads is made of; None for the others
     """
 
     task: str
@@ -38,10 +40,13 @@ class EpisodeSpec:
     split: str = "test"
     goals: tuple[int, ...] = ()
     time_limit_per_goal_s: float = 60.0
+    language: LanguageSettings | None = None
 
     def family(self) -> str:
         """Return a hash of everything but the seed."""
         plain = asdict(replace(self, seed=0))
+        if self.language is None:
+            del plain["language"]  # as it was before there were such planners
         return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:12]
 
 

@@ -39,11 +39,15 @@ class TruthRow:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something worth a line. `kind` is flight, mission, supervisor, contact or error; `stamp` [s]."""
+    """Something worth a line. `kind` is flight, mission, supervisor, contact, planner or error; `stamp` [s].
+
+    `data` is what there is beyond the line, ready for JSON: a planner's trace.
+    """
 
     stamp: float
     kind: str
     text: str
+    data: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +121,8 @@ class FlightLog:
                 self.note(row.stamp, "contact", f"touched {row.truth.contact}")
             self._contact = row.truth.contact
 
-    def note(self, stamp: float, kind: str, text: str) -> None:
-        self.events.append(Event(stamp, kind, text))
+    def note(self, stamp: float, kind: str, text: str, data: Mapping[str, Any] | None = None) -> None:
+        self.events.append(Event(stamp, kind, text, data))
 
     def _note_mission(self, stamp: float, new: MissionStatus) -> None:
         old = self._status

@@ -19,6 +19,7 @@ from reprohrl.contracts.state import DroneState
 from reprohrl.flight.log import FlightHeader, FlightLog, LogRow, TruthRow, encode_frame
 from reprohrl.flight.pipeline import Pipeline, Step
 from reprohrl.flight.result import Ending, FlightResult, Observer, Tick
+from reprohrl.planners.trace import TRACE_EVENT, Explains
 from reprohrl.policies.view import view_of
 from reprohrl.safety.conditions import Reaction, Verdict
 from reprohrl.safety.supervisor import Supervisor
@@ -195,6 +196,9 @@ class _Flight:
         )
         for event in verdict.events:
             self.log.note(stamp, "supervisor", event.message)
+        if isinstance(self.pipeline.planner, Explains):
+            for trace in self.pipeline.planner.traces():
+                self.log.note(trace.stamp, TRACE_EVENT, trace.sentence(), trace.to_dict())
         self._hear()
 
     def _with_own_reason(self, reason: str) -> str:

@@ -28,7 +28,7 @@ class DirectThinker:
         scene = Scene(ROLE, self._document, request.observation, request.candidates)
         prompt = question_prompt(scene, (), QUESTION)
         choice = choose(self._model, prompt, request.candidates, timeout_s=request.timeout_s)
-        step = Step("act", QUESTION, (), choice.text, choice.seconds, choice.usage.tokens)
+        step = Step("act", QUESTION, (), choice.text, choice.seconds, choice.usage.tokens, choice.usage.cost)
         why = choice.reason
         if not why and choice.scores:
             why = f"{max(choice.scores):.2f} of the model's belief"

@@ -11,7 +11,7 @@ TRACE_EVENT = "planner"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One question. `parents` are the names of the steps whose answers it saw; `tokens` of both ways."""
+    """One question. `parents` name the steps whose answers it saw; `tokens` of both ways, `cost` [USD]."""
 
     name: str
     question: str
@@ -19,6 +19,7 @@ class Step:
     answer: str
     seconds: float = 0.0
     tokens: int = 0
+    cost: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ class Trace:
     @property
     def tokens(self) -> int:
         return sum(step.tokens for step in self.steps)
+
+    @property
+    def cost(self) -> float:
+        """USD for all questions together, 0 where no price is known."""
+        return sum(step.cost for step in self.steps)
 
     def sentence(self) -> str:
         """Return the decision in one line."""

@@ -14,6 +14,7 @@ import numpy as np
 from reprohrl.flight.log import FlightLog
 from reprohrl.reporting import charts
 from reprohrl.reporting.moments import moments, script
+from reprohrl.reporting.reasoning import reasoning
 from reprohrl.reporting.summary import position
 from reprohrl.reporting.topview import TopView
 
@@ -28,12 +29,14 @@ def report_html(log: FlightLog, summary: dict[str, Any], video: Path | None) -> 
     view = _view(log)
     data = moments(log, view)
     scores = charts.scores(log)
+    thoughts = reasoning(log)
     sections = [
         _player(log, view, video),
         _section(
             "Timeline", charts.timeline(log) + (f"<h3>Scores of all options</h3>{scores}" if scores else "")
         ),
         _columns(("Options", _options(data)), ("Events", _events(summary))),
+        *([_section("Reasoning", thoughts)] if thoughts else []),
         *(_section(title, chart) for title, chart in charts.plots(log)),
         _columns(("Latency per stage", _latencies(summary)), ("Flown with", _setup(summary))),
     ]

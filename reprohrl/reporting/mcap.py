@@ -61,7 +61,7 @@ def write_channels(writer: Any, log: FlightLog) -> None:
     for row in log.rows:
         add(ROW_TOPIC, row.stamp, schemas.row_to_json(row))
     for event in log.events:
-        add(EVENT_TOPIC, event.stamp, {"stamp": event.stamp, "kind": event.kind, "text": event.text})
+        add(EVENT_TOPIC, event.stamp, schemas.event_to_json(event))
     for topic, stamp, content in story.tell(log):
         add(topic, stamp, content)
     add(OUTCOME_TOPIC, last, {"outcome": log.outcome, "judged": log.judged})

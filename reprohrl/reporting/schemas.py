@@ -81,8 +81,14 @@ def header_from_json(d: dict[str, Any]) -> FlightHeader:
     return FlightHeader(**{**d, **lists})
 
 
+def event_to_json(event: Event) -> dict[str, Any]:
+    """Return the event as JSON-ready data; what has no data beyond its line does not say so."""
+    plain = {"stamp": event.stamp, "kind": event.kind, "text": event.text}
+    return plain if event.data is None else {**plain, "data": dict(event.data)}
+
+
 def event_from_json(d: dict[str, Any]) -> Event:
-    return Event(d["stamp"], d["kind"], d["text"])
+    return Event(d["stamp"], d["kind"], d["text"], d.get("data"))
 
 
 def _finite(values: dict[str, float]) -> dict[str, float | None]:

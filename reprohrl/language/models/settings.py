@@ -35,3 +35,7 @@ class LanguageSettings:
     price_in: float = 0.0
     price_out: float = 0.0
     seed: int = 0
+
+    def __str__(self) -> str:
+        """Return the model in words, for logs and reports."""
+        return f"{self.lm} {self.model}".strip()

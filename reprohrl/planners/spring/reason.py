@@ -43,12 +43,13 @@ def reason(
         began = now()
         if question.name == dag.final:
             choice = choose(model, prompt, scene.actions, timeout_s=left)
-            text, tokens = choice.text, choice.usage.tokens
+            text, usage = choice.text, choice.usage
         else:
             said = model.generate(prompt, timeout_s=left)
-            text, tokens = said.text[:LONGEST_ANSWER_CHARS], said.usage.tokens
+            text, usage = said.text[:LONGEST_ANSWER_CHARS], said.usage
         answers[question.name] = text
-        steps.append(Step(question.name, question.ask, question.after, text, now() - began, tokens))
+        took = now() - began
+        steps.append(Step(question.name, question.ask, question.after, text, took, usage.tokens, usage.cost))
     return choice, tuple(steps)
 
 
@@ -65,5 +66,5 @@ def reason_flat(
     prompt = question_prompt(scene, [], f"Answer these questions in their order, one in a line. {listed}")
     began = now()
     choice = choose(model, prompt, scene.actions, timeout_s=timeout_s, max_tokens=128 * len(dag.questions))
-    step = Step("list", listed, (), choice.text, now() - began, choice.usage.tokens)
+    step = Step("list", listed, (), choice.text, now() - began, choice.usage.tokens, choice.usage.cost)
     return choice, (step,)

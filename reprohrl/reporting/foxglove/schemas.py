@@ -157,7 +157,7 @@ VIEW_PLOT = record(
 )  # fmt: skip
 LATENCY_PLOT = {**record("reprohrl.Latency", total=number("frame to setpoint [ms]")),
                 "additionalProperties": number("[ms] of one stage")}  # fmt: skip
-EVENT = record("reprohrl.Event", stamp=NUMBER, kind=TEXT, text=TEXT)
+EVENT = record("reprohrl.Event", stamp=NUMBER, kind=TEXT, text=TEXT, data={"type": ["object", "null"]})
 OUTCOME = record("reprohrl.Outcome", outcome=TEXT, judged=TEXT)
 HEADER = record(
     "reprohrl.FlightHeader", goals=many(TEXT), planner=TEXT, navigator=TEXT, detector=TEXT, backend=TEXT,
