@@ -12,7 +12,7 @@ from reprohrl.contracts.mission import MissionStatus, Option
 from reprohrl.contracts.planner import Planner
 from reprohrl.language.render import render
 from reprohrl.mission.ordered import ordered_option
-from reprohrl.planners.legal import TOWARDS, Candidate, followed, known, legal, open_goals
+from reprohrl.planners.legal import TOWARDS, Candidate, followed, known, legal, open_goals, sane
 from reprohrl.planners.thinker import Request, Thinker
 from reprohrl.planners.trace import Trace
 from reprohrl.planners.worker import Job, Thinking, Worker
@@ -84,6 +84,7 @@ class Asynchronous:
         self._worker.leave()
 
     def decide(self, features: ObjectFeatures, status: MissionStatus) -> Option:
+        features = sane(features)
         ordered = ordered_option(features, status)
         if ordered is not None:
             return ordered

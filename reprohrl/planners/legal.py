@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from reprohrl.contracts.features import MAX_AGE_S, MAX_ROUTE_M, PASS_ROUTE, F, ObjectFeatures, R
+import numpy as np
+
+from reprohrl.contracts.features import MAX_AGE_S, MAX_ROUTE_M, PASS_ROUTE, F, ObjectFeatures, R, no_routes
 from reprohrl.contracts.mission import MissionStatus, Option, OptionKind
 from reprohrl.language.words import option_words
 from reprohrl.policies.observation import GO_TO, PASS, RETURN
@@ -73,6 +75,22 @@ def followed(option: Option, features: ObjectFeatures, status: MissionStatus) ->
         )
         return Option(kind, option.goal, features.stamp)
     return replace(option, stamp=features.stamp) if is_legal(option, features, status) else None
+
+
+def sane(features: ObjectFeatures) -> ObjectFeatures:
+    """Return features without what is not a number: such an object counts as never seen, such a way as none.
+
+    A detector that answers nonsense boxes makes such rows.
+    """
+    values, routes = features.values, features.routes
+    if np.isfinite(values).all() and np.isfinite(routes).all():
+        return features
+    values, routes = values.copy(), routes.copy()
+    lost = ~np.isfinite(values).all(axis=1)
+    values[lost] = 0.0
+    values[lost, F.AGE] = MAX_AGE_S
+    routes[~np.isfinite(routes).all(axis=1)] = no_routes()[0]
+    return replace(features, values=values, routes=routes)
 
 
 def known(features: ObjectFeatures, goal: int) -> bool:
