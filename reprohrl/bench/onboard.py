@@ -20,8 +20,8 @@ from reprohrl.contracts.features import ObjectFeatures
 from reprohrl.contracts.mission import Mission, MissionPhase, MissionStatus, Option, OptionKind
 from reprohrl.contracts.state import DroneState
 from reprohrl.flight.pipeline import Detector, Pipeline, Progress, Tracker
+from reprohrl.mission.ordered import end_option
 from reprohrl.policies.observation import ACTION_SCALE
-from reprohrl.policies.selector import end_option
 
 Array = NDArray[np.float64]
 Array32 = NDArray[np.float32]
@@ -188,3 +188,6 @@ class _Standing:
 
     def declare_absent(self) -> None:
         self.inner.declare_absent()
+
+    def choose(self, goal: int) -> None:
+        self.inner.choose(goal)

@@ -12,11 +12,13 @@ from reprohrl.contracts.command import VelocityCommand
 from reprohrl.contracts.detection import Detections
 from reprohrl.contracts.drone import Frame
 from reprohrl.contracts.features import ObjectFeatures
-from reprohrl.contracts.mission import Mission, MissionStatus, Option, OptionKind
+from reprohrl.contracts.mission import Mission, MissionStatus, Option
 from reprohrl.contracts.navigator import Navigator
 from reprohrl.contracts.planner import Planner
 from reprohrl.contracts.rates import SELECTOR_EVERY
 from reprohrl.contracts.state import DroneState
+from reprohrl.mission.keeper import Keeper
+from reprohrl.mission.ordered import report_option
 
 
 class Detector(Protocol):
@@ -39,6 +41,8 @@ class Progress(Protocol):
     def update(self, features: ObjectFeatures) -> MissionStatus: ...
 
     def declare_absent(self) -> None: ...
+
+    def choose(self, goal: int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class Pipeline:
     ) -> None:
         self.detector, self.tracker, self.mission = detector, tracker, mission
         self.planner, self.navigator = planner, navigator
+        self._keeper = Keeper()
         self._frames = 0
         self._option: Option | None = None
 
@@ -78,6 +83,7 @@ class Pipeline:
         self.mission.reset()
         self.planner.reset(seed=seed)
         self.navigator.reset(seed=seed)
+        self._keeper.reset()
         self._frames, self._option = 0, None
 
     def step(self, frame: Frame, state: DroneState) -> Step:
@@ -101,11 +107,13 @@ class Pipeline:
         with _timed(latency, "plan"):
             if self._option is None or self._frames % SELECTOR_EVERY == 0:
                 self._option = self.planner.decide(features, status)
-                if self._option.kind is OptionKind.RETURN:
-                    self.mission.declare_absent()
+                report_option(self.mission, self._option, status)
         self._frames += 1
         with _timed(latency, "navigate"):
             command = self.navigator.act(features, self._option)
+        if avoid := status.mission.avoid:
+            with _timed(latency, "avoid"):
+                command = self._keeper.limit(command, features, detections, avoid)
         return Step(detections, features, status, self._option, command, latency)
 
 

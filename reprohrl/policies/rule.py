@@ -16,10 +16,11 @@ from reprohrl.contracts.features import (
     R,
 )
 from reprohrl.contracts.mission import MissionStatus, Option, OptionKind
+from reprohrl.mission.ordered import ordered_option
 from reprohrl.perception.compiled import compiling, kernel
 from reprohrl.perception.tracker import nothing_seen
 from reprohrl.policies.observation import GO_TO, PASS, RETURN, SEARCH, SKILLS
-from reprohrl.policies.selector import GIVE_UP_AFTER_S, end_option, first_status
+from reprohrl.policies.selector import GIVE_UP_AFTER_S, first_status
 
 Array32 = NDArray[np.float32]
 
@@ -61,9 +62,9 @@ class RuleSelector:
         """Nothing is remembered between decisions."""
 
     def decide(self, features: ObjectFeatures, status: MissionStatus) -> Option:
-        ended = end_option(status, features.stamp)
-        if ended is not None:
-            return ended
+        ordered = ordered_option(features, status)
+        if ordered is not None:
+            return ordered
         skill = rule_skill(status.goal, features.values, features.routes, MAX_AGE_S)
         if skill == RETURN and status.leg_elapsed_s < GIVE_UP_AFTER_S:
             skill = SEARCH

@@ -20,8 +20,8 @@ from reprohrl.contracts.command import (
 from reprohrl.contracts.features import MAX_AGE_S, NUM_SECTORS, F, ObjectFeatures
 from reprohrl.contracts.mission import MissionStatus, Option, OptionKind
 from reprohrl.contracts.state import DroneState, Range
+from reprohrl.mission.ordered import ordered_option
 from reprohrl.mission.reach import compile_reach, goal_distance
-from reprohrl.policies.selector import end_option
 
 FORGET_S = 6.0
 SEARCH_TURN_RADPS = 0.9
@@ -41,9 +41,9 @@ class ScriptedSelector:
         """Nothing is remembered between decisions."""
 
     def decide(self, features: ObjectFeatures, status: MissionStatus) -> Option:
-        ended = end_option(status, features.stamp)
-        if ended is not None:
-            return ended
+        ordered = ordered_option(features, status)
+        if ordered is not None:
+            return ordered
         age = float(features.values[status.goal, F.AGE])
         kind = OptionKind.GO_TO if age < min(FORGET_S, MAX_AGE_S) else OptionKind.SEARCH
         return Option(kind, status.goal, features.stamp)

@@ -10,6 +10,7 @@ from reprohrl.contracts.features import ObjectFeatures
 from reprohrl.contracts.mission import Mission, MissionPhase, MissionStatus, Option, OptionKind
 from reprohrl.contracts.state import Range
 from reprohrl.contracts.vocabulary import NUM_GOALS
+from reprohrl.mission.ordered import ordered_option
 from reprohrl.perception.compiled import compiling
 from reprohrl.perception.tracker import nothing_seen
 from reprohrl.policies.observation import (
@@ -43,21 +44,6 @@ def option_of(action: int, goal: int, stamp: float, scores: tuple[float, ...] = 
 GIVE_UP_AFTER_S = 28.0
 """Least time on a leg before its goal may be declared absent: what was missed once is looked for again."""
 
-_ENDS = {
-    MissionPhase.PAUSED: OptionKind.HOLD,
-    MissionPhase.IDLE: OptionKind.HOLD,
-    MissionPhase.RETURNING: OptionKind.RETURN,
-}
-
-
-def end_option(status: MissionStatus, stamp: float) -> Option | None:
-    """Return the option an inactive mission calls for: land when it ended, hold while paused, fly home
-    after a goal was declared absent; None for an active one."""
-    if status.phase is MissionPhase.ACTIVE:
-        return None
-    return Option(_ENDS.get(status.phase, OptionKind.LAND), -1, stamp)
-
-
 def first_status() -> MissionStatus:
     """Return the status of a mission that just began, for calling a planner once before the flight."""
     return MissionStatus(Mission((0,)), 0, MissionPhase.ACTIVE, 0.0)
@@ -78,9 +64,9 @@ class OnnxSelector:
         """The network has no memory of its own; what it needs is in the features."""
 
     def decide(self, features: ObjectFeatures, status: MissionStatus) -> Option:
-        ended = end_option(status, features.stamp)
-        if ended is not None:
-            return ended
+        ordered = ordered_option(features, status)
+        if ordered is not None:
+            return ordered
         write_selector(
             status.goal, len(status.mission.goals) - status.index, float(status.leg_elapsed_s),
             features.values, features.looked, features.routes, float(features.state.ranges[Range.FRONT]),

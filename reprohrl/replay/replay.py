@@ -13,11 +13,13 @@ from reprohrl.contracts.detection import Detections
 from reprohrl.contracts.drone import Frame
 from reprohrl.contracts.errors import UserError
 from reprohrl.contracts.features import ObjectFeatures
-from reprohrl.contracts.mission import MissionPhase, MissionStatus, Option, OptionKind
+from reprohrl.contracts.mission import MissionPhase, MissionStatus, Option
 from reprohrl.contracts.navigator import Navigator
 from reprohrl.contracts.planner import Planner
 from reprohrl.flight.log import FlightLog, LogRow
 from reprohrl.flight.pipeline import Detector, Tracker
+from reprohrl.mission.keeper import Keeper
+from reprohrl.mission.ordered import report_option
 from reprohrl.mission.tracker import MissionTracker
 from reprohrl.replay import differences as diff
 from reprohrl.replay.differences import STAGES, Difference, Tolerance
@@ -79,6 +81,8 @@ class _Player:
         self.stack, self.chained, self.limit = stack, chained, limit
         self.result = Replayed()
         self._mission: MissionTracker | None = None
+        self._elapsed_s = 0.0
+        self._keeper = Keeper()
         self._frame_stamp: float | None = None
         self._option: Option | None = None
         stack.tracker.reset()
@@ -110,7 +114,7 @@ class _Player:
         old = row.status
         if old is None:
             return None
-        if self._mission is None or self._mission.mission != old.mission:
+        if self._mission is None or self._is_another(old):
             self._begin(old)
         mission = self._mission
         if mission is None:
@@ -122,8 +126,19 @@ class _Player:
         self._note("mission", diff.of_status(row.stamp, old, new, self.limit))
         return new
 
+    def _is_another(self, old: MissionStatus) -> bool:
+        """Tell whether a recorded status is of another mission than the one being judged.
+
+        One in words is written out while it is flown: only its clock tells it from the next.
+        """
+        if self._mission is None or old.mission.plain:
+            return self._mission is None or self._mission.mission != old.mission
+        began, self._elapsed_s = old.elapsed_s < self._elapsed_s, old.elapsed_s
+        return began or self._mission.mission.plain
+
     def _begin(self, status: MissionStatus) -> None:
         self._mission, self._option = MissionTracker(status.mission), None
+        self._keeper.reset()
         for policy in (self.stack.planner, self.stack.navigator):
             if policy is not None:
                 policy.reset(seed=self.stack.seed)
@@ -137,8 +152,8 @@ class _Player:
             self._option = self.stack.planner.decide(features, status)
             self._note("goal_selector", diff.of_option(row.stamp, old, self._option, self.limit))
         heard = self._option if self.chained else old
-        if heard.kind is OptionKind.RETURN and self._mission is not None:
-            self._mission.declare_absent()
+        if self._mission is not None:
+            report_option(self._mission, heard, status)
         return self._option
 
     def _navigate(
@@ -148,6 +163,8 @@ class _Player:
         if self.stack.navigator is None or old is None or option is None or row.status is None:
             return old
         new = self.stack.navigator.act(features, option)
+        avoid = row.status.mission.avoid
+        new = self._keeper.limit(new, features, row.detections, avoid)
         self._note("navigator", diff.of_command(row.stamp, "navigator", old, new, self.limit))
         return new
 
