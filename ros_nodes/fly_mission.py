@@ -16,7 +16,7 @@ from reprohrl_msgs import srv
 from reprohrl_msgs.action import FlyMission
 from ros_nodes import qos
 from ros_nodes.configuration.fly_mission import FlyMissionConfig
-from ros_nodes.running import process
+from ros_nodes.running import let_flight_go_first, process
 from ros_nodes.stage import Stage
 
 START_S = 90.0
@@ -177,6 +177,7 @@ class FlyMissionNode(Stage):
 
 def main() -> int:
     """Fly and return 0 for success, 1 for a mission that failed, 2 when nothing could be flown."""
+    let_flight_go_first()
     stop = threading.Event()
     with process(stop.set) as one:
         node = one.own(FlyMissionNode())

@@ -18,6 +18,7 @@ from ros_nodes import convert, qos
 from ros_nodes.configuration.foxglove import FoxgloveConfig
 from ros_nodes.event_kinds import kind_of
 from ros_nodes.rows import RowBuilder
+from ros_nodes.running import let_flight_go_first
 from ros_nodes.stage import Stage, run
 from ros_nodes.stamps import to_seconds
 
@@ -95,6 +96,7 @@ class FoxgloveNode(Stage):
 
 
 def main() -> int:
+    let_flight_go_first()
     return run(FoxgloveNode)
 
 

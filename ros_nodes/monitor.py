@@ -27,6 +27,7 @@ from ros_nodes.configuration.monitor import MonitorConfig
 from ros_nodes.latency import parts
 from ros_nodes.markers import markers
 from ros_nodes.pictures import annotated
+from ros_nodes.running import let_flight_go_first
 from ros_nodes.stage import Stage, run
 from ros_nodes.stamps import key
 
@@ -190,6 +191,7 @@ def _watched(publisher: Any) -> bool:
 
 
 def main() -> int:
+    let_flight_go_first()
     return run(MonitorNode)
 
 

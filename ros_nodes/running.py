@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import rclpy
@@ -22,6 +24,8 @@ SPIN_S = 0.1
 LAST_WORDS_S = 0.3
 """Wall time a node that was shut down stays, for its answer to reach the manager."""
 
+
+OBSERVER_NICE = 5
 
 NodeType = TypeVar("NodeType", bound="Stage")
 
@@ -66,6 +70,18 @@ def process(on_signal: Callable[[], object], args: Sequence[str] | None = None) 
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
         sys.stdout.flush()
+
+
+def let_flight_go_first() -> None:
+    """Lower this process's priority, so that observers wait for what flies the drone, not it for them.
+
+    Linux may weigh whole sessions instead of processes; then the session's value counts, which is
+    ours to change where the launcher gave the process a session of its own.
+    """
+    with suppress(OSError):
+        os.nice(OBSERVER_NICE)
+        if os.getsid(0) == os.getpid():
+            Path("/proc/self/autogroup").write_text(str(OBSERVER_NICE))
 
 
 def run(make: Callable[[], Stage], *, args: Sequence[str] | None = None) -> int:

@@ -13,7 +13,7 @@ from lifecycle_msgs.srv import ChangeState
 from rclpy._rclpy_pybind11 import RCLError
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
-from rclpy.event_handler import SubscriptionEventCallbacks
+from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.qos import DurabilityPolicy, ReliabilityPolicy
 
@@ -123,11 +123,14 @@ class Stage(LifecycleNode):
 
         self.create_subscription(
             kind, topic, guarded, profile, raw=raw,
-            event_callbacks=SubscriptionEventCallbacks(message_lost=lost) if lossy else None,
+            event_callbacks=SubscriptionEventCallbacks(
+                message_lost=lost if lossy else None, use_default_callbacks=False
+            ),
         )  # fmt: skip
 
     def create_publisher(self, msg_type: Any, topic: str, qos_profile: Any, **kwargs: Any) -> Any:
         """As rclpy's; where faults may be injected, what is published can be made faulty."""
+        kwargs.setdefault("event_callbacks", PublisherEventCallbacks(use_default_callbacks=False))
         publisher = super().create_publisher(msg_type, topic, qos_profile, **kwargs)
         faults: FaultInjection | None = getattr(self, "_faults", None)  # rclpy's own ones come before
         if faults is not None:
