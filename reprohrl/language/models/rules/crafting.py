@@ -122,7 +122,9 @@ def actions(page: Page) -> str:
     what = first.partition("first: ")[2]
     if what.startswith("do "):
         return "; ".join([what.removeprefix("do "), "Noop"])
-    if found := re.match(r"walk \d+ steps ([\w-]+) to", what):
+    towards = ""
+    if found := re.match(r"walk \d+ steps ([\w-]+) to ([\w ]+)", what):
+        towards = f" towards {found[2]}"
         ways = found[1].split("-")
         aside = [_TURN[w] for w in ways] + [_OPPOSITE[_TURN[w]] for w in ways]
         order = list(dict.fromkeys([*ways, *aside]))
@@ -130,7 +132,7 @@ def actions(page: Page) -> str:
         moved = re.match(r"Move (\w+)", last_action(page))
         begin = moved[1].lower() if moved else "north"
         order = [begin, _TURN[begin], _OPPOSITE[_TURN[begin]], _OPPOSITE[begin]]
-    return "; ".join(f"Move {way.capitalize()}" for way in order[:5])
+    return "; ".join(f"Move {way.capitalize()}{towards}" for way in order[:5])
 
 
 def actions_met(page: Page) -> str:
@@ -142,10 +144,10 @@ def actions_met(page: Page) -> str:
     beside = {where: thing for thing, steps, where in _seen(page) if steps == 1}
     said = []
     for action in items(listed):
-        way = re.match(r"Move (\w+)", action)
+        way = re.match(r"Move (\w+)(?: towards ([\w ]+))?", action)
         thing = beside.get(way[1].lower(), "") if way else ""
         blocked = bool(thing) and bool(walkable) and thing not in walkable
-        toward = blocked and _wanted_thing(page) == thing
+        toward = bool(way) and thing == way[2]  # a move against it turns the player to it
         said.append(f"{action}: no, {thing} is in the way" if blocked and not toward else f"{action}: yes")
     return "; ".join(said)
 
@@ -156,15 +158,9 @@ def act(page: Page) -> str:
     if good is None:
         return "Noop"
     last, worked = page.answer_to("last action taken"), page.answer_to("last player action succeed") or ""
-    names = [item.partition(":")[0].strip() for item in items(good) if ": yes" in item]
+    names = [re.split(r":| towards ", item)[0].strip() for item in items(good) if ": yes" in item]
     fresh = [n for n in names if not (worked.startswith("no") and n == last)]
     return next(iter(fresh or names), "Noop")
-
-
-def _wanted_thing(page: Page) -> str:
-    first = page.answer_to("requirements for the top sub-task") or ""
-    found = re.search(r" to ([\w ]+)$", first)
-    return found[1] if found else ""
 
 
 def _seen(page: Page) -> list[tuple[str, int, str]]:
