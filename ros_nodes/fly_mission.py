@@ -152,7 +152,7 @@ class FlyMissionNode(Stage):
         self._recorded = self._recorded or message.name == "recorder_ready"
         if message.name == "mission_refused":
             self._refusal = message.detail
-        if message.name in ("node_lost", "node_restarted", "transition_failed"):
+        if message.name in ("node_lost", "node_hung", "node_restarted", "transition_failed"):
             self._say(f"{message.name.replace('_', ' ')}: {message.detail}")
 
     def _on_graph(self, message: m.GraphStatus) -> None:
@@ -184,7 +184,7 @@ def main() -> int:
         if not node.bring_up():
             return TROUBLE
         while node.outcome is None:
-            one.executor.spin_once(timeout_sec=0.1)
+            one.turn()
             if stop.is_set():
                 node.cancel()
         code, reason = node.outcome

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from ros_nodes.graces import grace_s
 from ros_nodes.node_spec import PACKAGE, NodeSpec, Value
 from ros_nodes.params_file import over
 
@@ -13,8 +14,8 @@ __all__ = ["PACKAGE", "NodeSpec", "camera_host", "is_true", "manager", "multigoa
 CLIENT = "fly_mission"
 MANAGER = "lifecycle_manager"
 
-RESTART_LAND_S = 10.0
-"""What the drone hovers for a stage that is being started again; a restart takes 2 to 6 s."""
+RESTART_LAND_S = 15.0
+"""What the drone hovers for a stage that is being started again: 3 s to call it hung, 2 to 6 s to start."""
 
 BRING_UP = (
     "recorder", "foxglove", "monitor", "supervisor", "detector", "mission", "goal_selector", "navigator",
@@ -44,7 +45,7 @@ def stack(values: Mapping[str, str]) -> list[NodeSpec]:
     drone = {"backend": v["backend"], **world, **seed, **look, **link}
     nodes = [
         # The world ends with its drone node, and a new one would know nothing of the flight.
-        NodeSpec("drone", "drone", clock | drone, grace_s=30.0),
+        NodeSpec("drone", "drone", clock | drone, grace_s=grace_s("drone")),
         NodeSpec("supervisor", "supervisor", clock | fence | patience, respawn=respawn),
         NodeSpec("detector", "detector", clock | {"detector": v["detector"]}, respawn=respawn),
         NodeSpec("mission", "mission", clock | limit, respawn=respawn),
@@ -67,7 +68,8 @@ def _observers(v: Mapping[str, str], clock: Mapping[str, Value]) -> list[NodeSpe
         }  # fmt: skip
         place = {"run_dir": v["run_dir"], "video": is_true(v["video"])}
         fence = {"fence_half_m": float(v["fence_half_m"]), "fence_top_m": float(v["fence_top_m"])}
-        nodes.append(NodeSpec("recorder", "recorder", {**clock, **about, **place, **fence}, grace_s=120.0))
+        given = {**clock, **about, **place, **fence}
+        nodes.append(NodeSpec("recorder", "recorder", given, grace_s=grace_s("recorder")))
     if is_true(v["monitor"]):
         nodes.append(NodeSpec("monitor", "monitor", clock, respawn=True))
     if is_true(v["foxglove"]):
@@ -82,9 +84,10 @@ def manager(nodes: Sequence[NodeSpec]) -> NodeSpec:
     parameters = {
         "nodes": ",".join(n.name for n in managed),
         "critical": ",".join(n.name for n in managed if n.critical),
+        "restarted": ",".join(n.name for n in managed if n.respawn),
         "autostart": True,
     }
-    return NodeSpec(MANAGER, MANAGER, parameters, respawn=True, managed=False, grace_s=160.0)
+    return NodeSpec(MANAGER, MANAGER, parameters, respawn=True, managed=False, grace_s=grace_s(MANAGER))
 
 
 def client(values: Mapping[str, str]) -> list[NodeSpec]:
@@ -98,7 +101,8 @@ def client(values: Mapping[str, str]) -> list[NodeSpec]:
         "recorder": recorded,
         "result_file": f"{values['run_dir']}/mission.json" if recorded and values["run_dir"] else "",
     }
-    return [NodeSpec(CLIENT, CLIENT, parameters, managed=False, critical=False, client=True, grace_s=45.0)]
+    end_s = grace_s(CLIENT)
+    return [NodeSpec(CLIENT, CLIENT, parameters, managed=False, critical=False, client=True, grace_s=end_s)]
 
 
 def is_true(text: str) -> bool:

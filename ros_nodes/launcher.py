@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from reprohrl.contracts.errors import UserError
-from ros_nodes import environment
+from ros_nodes import environment, last_resort
 from ros_nodes.descriptions import GRAPHS, describe_arguments
 from ros_nodes.graph import MANAGER, is_true
 from ros_nodes.launch_report import Happenings, settle, settle_swarm
@@ -153,7 +153,7 @@ class Launch:
             del self.children[name]
             if name in self.clients or (spec is not None and spec.executable == MANAGER and code == 0):
                 continue
-            how = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+            how = _how(code)
             self.tell("launch", f"{name} died ({how})")
             if spec is not None and spec.respawn and self._respawns.may(name, code, time.monotonic()):
                 self.tell("launch", f"starting {name} again")
@@ -174,6 +174,13 @@ class Launch:
         else:
             success = settle(self.folder, self.values, self.seen, self.tell)
         return failed or (0 if success or not is_true(self.values["fly"]) else 1)
+
+
+def _how(code: int) -> str:
+    """Say how a process ended that had exit code `code`."""
+    if code == -last_resort.SIGNAL:
+        return "it hung, and ended itself"
+    return f"killed by signal {-code}" if code < 0 else f"exit code {code}"
 
 
 __all__ = ["UserError", "launch", "show_arguments"]

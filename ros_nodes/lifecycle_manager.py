@@ -17,7 +17,9 @@ from reprohrl_msgs import msg as m
 from reprohrl_msgs.srv import ManageGraph
 from ros_nodes import convert, qos
 from ros_nodes.configuration.lifecycle_manager import LifecycleManagerConfig
-from ros_nodes.roster import Member, Primary, Roster, Step
+from ros_nodes.graces import grace_s
+from ros_nodes.process_handle import ProcessHandle
+from ros_nodes.roster import MORE_S, Member, Primary, Roster, Step
 from ros_nodes.running import LAST_WORDS_S, process
 from ros_nodes.stage import HEARTBEAT_S, Stage
 
@@ -28,6 +30,7 @@ DOWN_S = 150.0
 GONE_S = 1.0
 """Wall time after which a node that was asked for something, and whose services are gone, has ended."""
 
+BAD_NEWS = ("node_lost", "node_hung", "transition_failed")
 GOALS = {
     ManageGraph.Request.STARTUP: Primary.ACTIVE,
     ManageGraph.Request.PAUSE: Primary.INACTIVE,
@@ -50,8 +53,13 @@ class LifecycleManagerNode(Stage):
         super().__init__("lifecycle_manager", **kwargs)
 
     def configure(self) -> None:
-        names, critical = (_words(self.values[p]) for p in ("nodes", "critical"))
-        self.roster = Roster(names, critical, timeout_s=float(self.values["heartbeat_timeout_s"]))
+        names, critical, restarted = (_words(self.values[p]) for p in ("nodes", "critical", "restarted"))
+        self.roster = Roster(
+            names, critical, restarted=restarted, timeout_s=float(self.values["heartbeat_timeout_s"]),
+            hung_s=float(self.values["hung_timeout_s"]),
+        )  # fmt: skip
+        self._processes: dict[str, ProcessHandle] = {}
+        self._downward = 0.0
         self._changers: dict[str, Any] = {}
         self._waiting: list[Future] = []
         self._status = self.create_publisher(m.GraphStatus, "graph_status", qos.LATCHED)
@@ -66,15 +74,50 @@ class LifecycleManagerNode(Stage):
         if self.values["bring_up"]:
             self.roster.aim(Primary.ACTIVE, self.wall_s())
 
+    def cleanup(self) -> None:
+        for held in self._processes.values():
+            held.close()
+        self._processes.clear()
+
     def take_down(self, goal: Primary = Primary.FINALIZED) -> None:
         """Begin to bring the graph down; `roster.done` tells the end."""
-        self.roster.aim(goal, self.wall_s())
+        self._downward = self.wall_s()
+        self.roster.aim(goal, self._downward)
+
+    def outlives_all(self) -> bool:
+        """Tell whether no node is left that did not come down; kills those that had time enough for it."""
+        now, left = self.wall_s(), False
+        for name, held in self._processes.items():
+            member = self.roster.members[name]
+            if member.state is Primary.FINALIZED or not held.alive():
+                continue
+            left, silent_s = True, now - max(member.heard, self._downward)
+            if silent_s > grace_s(name) + MORE_S:
+                self._kill(name, f"did not end within {silent_s:.0f} s")
+        return not left
 
     def _on_heartbeat(self, beat: m.Heartbeat) -> None:
         before = self._state_of(beat.node)
         self.roster.heard(beat.node, beat.session, beat.state, beat.trouble, self.wall_s())
-        if self._state_of(beat.node) != before:
+        after = self._state_of(beat.node)
+        if after is not None and (before is None or before[1] != after[1]):
+            self._hold(beat)
+        if after != before:
             self._step()
+
+    def _hold(self, beat: m.Heartbeat) -> None:
+        """Get hold of a node's new process, for the case that it hangs."""
+        if (old := self._processes.pop(beat.node, None)) is not None:
+            old.close()
+        held = ProcessHandle.hold(beat.place, beat.pid, beat.node)
+        if held is not None:
+            self._processes[beat.node] = held
+
+    def _kill(self, name: str, why: str) -> None:
+        """End a process that hangs; what started it starts it again."""
+        held = self._processes.get(name)
+        if held is not None and held.alive() and held.kill():
+            self._tell("node_hung", f"{name}: {why}; process {held.pid} is killed")
 
     def _state_of(self, node: str) -> tuple[Primary, str] | None:
         member = self.roster.members.get(node)
@@ -90,6 +133,9 @@ class LifecycleManagerNode(Stage):
             self._ask(self.roster.members[name], step, now)
         for name, detail in self.roster.news:
             self._tell(name, detail)
+        for name, why in self.roster.hung:
+            self._kill(name, why)
+        self.roster.hung.clear()
         said = bool(self.roster.news)
         self.roster.news.clear()
         if said:
@@ -145,7 +191,7 @@ class LifecycleManagerNode(Stage):
         self._status.publish(status)
 
     def _tell(self, name: str, detail: str) -> None:
-        bad = name in ("node_lost", "transition_failed")
+        bad = name in BAD_NEWS
         text = f"{name}: {detail}"
         if bad:  # rclpy takes one severity per line of code
             self.get_logger().warning(text)
@@ -175,18 +221,20 @@ def main(args: Sequence[str] | None = None) -> int:
         if not node.bring_up():
             return 2
         while not stop.acquire(blocking=False):
-            one.executor.spin_once(timeout_sec=0.1)
+            one.turn()
             if node.roster.goal is Primary.FINALIZED and node.roster.done(node.wall_s()):
                 break
         node.take_down()
         until = node.wall_s() + DOWN_S
-        while not node.roster.done(node.wall_s()) and not stop.acquire(blocking=False):
-            one.executor.spin_once(timeout_sec=0.1)
+        while not (node.roster.done(node.wall_s()) and node.outlives_all()):
+            one.turn()
+            if stop.acquire(blocking=False):
+                break
             if node.wall_s() > until:
                 return 1
         until = node.wall_s() + LAST_WORDS_S
         while node.wall_s() < until:
-            one.executor.spin_once(timeout_sec=0.1)
+            one.turn()
         return 0
 
 

@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 Tell = Callable[[str, str], None]
 """Called with a process's name and a line of its output."""
@@ -19,10 +20,12 @@ TERM_S = 3.0
 """Seconds between SIGTERM and SIGKILL."""
 
 
-def _die_with_parent() -> None:
+def _die_with(parent: int) -> None:
     """Ask the kernel for SIGTERM when the launcher dies, however it dies (Linux)."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # it died before it could be asked for
+            os._exit(1)
 
 
 class Child:
@@ -35,7 +38,7 @@ class Child:
         self._process = subprocess.Popen(
             list(command), env=dict(env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True,
-            preexec_fn=_die_with_parent,
+            preexec_fn=partial(_die_with, os.getpid()),
         )  # fmt: skip
         self._reader = threading.Thread(target=self._read, args=(tell,), name=f"read {name}", daemon=True)
         self._reader.start()

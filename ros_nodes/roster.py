@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
+from ros_nodes.graces import grace_s
+
 
 class Primary(IntEnum):
     """As in lifecycle_msgs/State."""
@@ -39,10 +41,18 @@ DOWNWARD = {
     Primary.INACTIVE: Step.CLEANUP,
     Primary.UNCONFIGURED: Step.SHUTDOWN,
 }
-DEADLINE_S = {Step.DEACTIVATE: 130.0}
-"""Wall time a transition may take: a deactivation lands the drone, or writes a report."""
+UP_S = 60.0
+"""Wall time a transition upward may take: models load."""
 
-OTHER_DEADLINE_S = 60.0
+MORE_S = 10.0
+"""Wall time a transition downward may take beyond what the node needs to end: it may be busy first."""
+
+HUNG_S = 3.0
+"""Silence after which a node that may be started again is hung, although its process lives."""
+
+STALL_S = 0.5
+"""A longer time between two steps is a stall of the roster's own, in which it may have missed heartbeats."""
+
 UNHEARD_S = 3.0
 """A node that goes on beating in its old state this long after a request never got it."""
 
@@ -74,10 +84,13 @@ class Member:
     refused: float = -1.0
     attempts: int = 0
     lost: bool = False
+    given_up: bool = False
 
 
 class Roster:
     """Brings its members to a goal: up in their order, down in reverse, and back up when one died.
+
+    Those that hang and may be killed for it are in `hung`, with the reason, until the caller clears it.
 
     Every method takes the time `now` [s]; `step` says which transitions to ask for.
     """
@@ -87,17 +100,26 @@ class Roster:
         names: Sequence[str],
         critical: Iterable[str],
         *,
+        restarted: Iterable[str] = (),
         timeout_s: float = 1.0,
+        hung_s: float = HUNG_S,
         patience_s: float = 15.0,
     ) -> None:
-        """timeout_s: silence that makes a member missing; patience_s: to wait for one that may be missing."""
+        """`restarted` are started again when they end.
+
+        timeout_s: silence that makes a member missing; hung_s: silence that makes a `restarted` one hung;
+        patience_s: to wait for one that may be missing.
+        """
         needed = set(critical)
+        self._restarted = set(restarted)
         self.members = {name: Member(name, name in needed) for name in names}
         self.goal = Primary.UNKNOWN
         self.was_up = False
         self.news: list[tuple[str, str]] = []
-        self._timeout_s, self._patience_s = timeout_s, patience_s
+        self.hung: list[tuple[str, str]] = []
+        self._timeout_s, self._hung_s, self._patience_s = timeout_s, hung_s, patience_s
         self._since = 0.0
+        self._stepped = self._awake = float("-inf")
 
     def aim(self, goal: Primary, now: float) -> None:
         """Bring the graph to `goal` from now on; what failed before is tried anew."""
@@ -115,7 +137,7 @@ class Roster:
                 member.restarts += 1
                 self._tell("node_restarted", f"{name}: a new process, number {member.restarts + 1}")
             member.session, member.pending, member.attempts = session, None, 0
-            member.failed = member.lost = False
+            member.failed = member.lost = member.given_up = False
         elif member.lost:
             member.lost = False
             self._tell("node_back", f"{name} is heard again")
@@ -152,6 +174,9 @@ class Roster:
 
     def step(self, now: float) -> list[tuple[str, Step]]:
         """Return the transitions to ask for now."""
+        if now - self._stepped > STALL_S:
+            self._awake = now
+        self._stepped = now
         for member in self.members.values():
             self._watch(member, now)
         if self.goal is Primary.UNKNOWN:
@@ -227,10 +252,12 @@ class Roster:
         return member.state is not Primary.FINALIZED and (late or member.pending is not None)
 
     def _watch(self, member: Member, now: float) -> None:
-        deadline_s = DEADLINE_S.get(member.pending, OTHER_DEADLINE_S) if member.pending else 0.0
-        if member.pending is not None and now - member.asked > deadline_s:
-            self._fail(member, f"did not {member.pending.name.lower()} within {deadline_s:g} s")
+        if member.pending is not None and now - member.asked > (most := deadline_s(member)):
+            why = f"did not {member.pending.name.lower()} within {most:g} s"
+            self._fail(member, why)
             member.pending = None
+            if member.name in self._restarted or self.goal is Primary.FINALIZED:
+                self._give_up(member, why)
         self._settle(member, now)
         if member.attempts > ATTEMPTS and not member.failed:
             self._fail(member, f"did not answer {ATTEMPTS} requests")
@@ -238,6 +265,15 @@ class Roster:
         if gone and not member.lost and self.goal is Primary.ACTIVE:
             member.lost = True
             self._tell("node_lost", f"{member.name}: no heartbeat for {now - member.heard:.1f} s")
+        heedless = member.name in self._restarted and self.goal not in (Primary.UNKNOWN, Primary.FINALIZED)
+        if gone and heedless and now - max(member.heard, self._awake) > self._hung_s:
+            self._give_up(member, f"no heartbeat for {now - member.heard:.1f} s")
+
+    def _give_up(self, member: Member, why: str) -> None:
+        """Have the member killed, once for each process."""
+        if not member.given_up:
+            member.given_up = True
+            self.hung.append((member.name, why))
 
     def _settle(self, member: Member, now: float) -> None:
         """Let a refused transition fail once the member has said why, or has said nothing for a while."""
@@ -269,3 +305,9 @@ class Roster:
     def _rank(state: Primary) -> int:
         """How far up a state is."""
         return 0 if state in (Primary.FINALIZED, Primary.UNKNOWN) else int(state)
+
+
+def deadline_s(member: Member) -> float:
+    """Return the wall time the member may take for its pending transition [s]."""
+    upward = member.pending in (Step.CONFIGURE, Step.ACTIVATE)
+    return UP_S if upward else grace_s(member.name) + MORE_S

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
@@ -25,11 +26,14 @@ from ros_nodes.fault_injection import FaultInjection
 from ros_nodes.health import Health
 from ros_nodes.parameter import StageConfig
 from ros_nodes.parameters import declare
+from ros_nodes.process_handle import place
 from ros_nodes.running import run
 
 Message = TypeVar("Message")
 HEARTBEAT_S = 0.25
 DIAGNOSTICS_S = 1.0
+TRANSITION_S = 180.0
+"""Wall time after which a process whose transition does not end ends itself; the manager is sooner."""
 
 __all__ = ["HEARTBEAT_S", "Stage", "run"]
 
@@ -54,6 +58,7 @@ class Stage(LifecycleNode):
         self.active = False
         self.health = Health(self.wall_s, self.now_s)
         self.trouble = ""
+        self.allow: Callable[[float], None] = lambda seconds: None
         self.session = uuid4().hex[:12]
         self._lifecycle = State.PRIMARY_STATE_UNCONFIGURED
         self._early: list[tuple[Callable[[Any], None], deque[Any]]] = []
@@ -216,6 +221,7 @@ class Stage(LifecycleNode):
     def _transition(
         self, work: Callable[[], None], reached: int, undo: Callable[[], None] | None = None
     ) -> TransitionCallbackReturn:
+        self.allow(TRANSITION_S)
         try:
             work()
         except UserError as error:
@@ -276,7 +282,9 @@ class Stage(LifecycleNode):
     def beat(self) -> None:
         """Say that the node lives, and how."""
         name, state = self.get_name(), self._lifecycle
-        beat = Heartbeat(node=name, session=self.session, state=state, trouble=self.trouble)
+        beat = Heartbeat(
+            node=name, session=self.session, place=place(), pid=os.getpid(), state=state, trouble=self.trouble
+        )  # fmt: skip
         beat.header.stamp = self.get_clock().now().to_msg()
         self._heartbeats.publish(beat)
 

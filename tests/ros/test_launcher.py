@@ -18,7 +18,7 @@ import pytest
 from ros_nodes.processes import Child, end_all
 from tests.ros.graph_under_test import QUICK
 
-pytestmark = [pytest.mark.ros, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.ros, pytest.mark.timeout(300)]
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -171,6 +171,24 @@ def test_a_stage_that_died_comes_back_while_the_drone_hovers(launched, victim: s
 
 
 @pytest.mark.graph
+def test_a_stage_that_hangs_is_killed_and_comes_back_while_the_drone_hovers(launched) -> None:  # type: ignore[no-untyped-def]
+    patient = "supervisor.silence_land_s=30.0"  # however long a busy machine takes for the restart
+    run = launched(task="MS-2", seed="1", speed="1", respawn="true", parameters=patient)
+    run.wait_for("search|go_to")
+    before = run.children()["detector"]
+    os.kill(before, signal.SIGSTOP)
+    run.wait_for("node_lost: detector")
+    run.wait_for(f"node_hung: detector: .*process {before} is killed")
+    run.wait_for("starting detector again")
+    run.wait_for("node_restarted: detector")
+    assert run.end() == 0, "\n".join(run.lines)
+    summary = run.summary()
+    assert summary["success"] and summary["restarts"] == ["detector died (killed by signal 9)"]
+    assert any("hover" in e["event"] for e in summary["supervisor_events"]), summary["supervisor_events"]
+    assert any("node hung" in e["event"] for e in summary["events"]), summary["events"]
+
+
+@pytest.mark.graph
 def test_a_mission_node_that_died_in_flight_lands_the_drone_when_it_is_back(launched) -> None:  # type: ignore[no-untyped-def]
     run = launched(task="MS-4", seed="3", speed="1", respawn="true")
     run.wait_for("search|go_to")
@@ -197,10 +215,34 @@ def test_a_killed_launcher_leaves_no_orphan(launched) -> None:  # type: ignore[n
     nodes = run.children()
     run.process.kill()
     run.process.wait(10.0)
-    end = time.monotonic() + 40.0
-    while left := [n for n, pid in nodes.items() if Path(f"/proc/{pid}").exists()]:
+    until_gone(nodes)
+
+
+@pytest.mark.graph
+def test_a_killed_launcher_leaves_no_orphan_even_where_a_node_hangs(launched) -> None:  # type: ignore[no-untyped-def]
+    run = launched(task="MS-4", seed="3", speed="1")
+    run.wait_for("search|go_to")
+    nodes = run.children()
+    os.kill(nodes["goal_selector"], signal.SIGSTOP)
+    run.process.kill()
+    run.process.wait(10.0)
+    until_gone(nodes)
+
+
+def until_gone(nodes: dict[str, int], deadline_s: float = 120.0) -> None:
+    """Wait for the processes' end. The recorder may write a report first; others take 15 s at most."""
+    end = time.monotonic() + deadline_s
+    while left := [n for n, pid in nodes.items() if runs(pid)]:
         assert time.monotonic() < end, f"still running: {left}"
         time.sleep(0.1)
+
+
+def runs(pid: int) -> bool:
+    """Tell whether a process lives; one that nobody has waited for yet is dead, too."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def test_a_process_that_ignores_signals_is_killed_in_time() -> None:

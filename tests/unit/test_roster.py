@@ -244,3 +244,66 @@ def test_a_process_is_started_again_three_times_a_minute_and_never_after_a_mista
     assert respawns.may("navigator", 1, 3.0)
     assert respawns.may("detector", -9, 61.0)
     assert not respawns.may("mission", 2, 100.0)
+
+
+def hanging_fleet(restarted: tuple[str, ...] = ("detector",)) -> Fleet:
+    fleet = Fleet()
+    fleet.roster = Roster(NAMES, CRITICAL, restarted=restarted, hung_s=3.0)
+    fleet.up()
+    return fleet
+
+
+def test_a_node_that_falls_silent_is_hung_once_and_again_with_its_next_process() -> None:
+    fleet = hanging_fleet()
+    fleet.dead.add("detector")
+    fleet.run(12)
+    assert fleet.roster.hung == []
+    fleet.run(20)
+    assert [name for name, _ in fleet.roster.hung] == ["detector"]
+    assert fleet.roster.hung[0][1].startswith("no heartbeat for 3.")
+    fleet.roster.hung.clear()
+    fleet.dead.clear()
+    fleet.sessions["detector"], fleet.states["detector"] = "2", Primary.UNCONFIGURED
+    fleet.run()
+    assert fleet.roster.ready(fleet.now) and fleet.roster.hung == []
+    fleet.dead.add("detector")
+    fleet.run(20)
+    assert [name for name, _ in fleet.roster.hung] == ["detector"]
+
+
+def test_a_silent_node_that_nobody_starts_again_is_left_alone() -> None:
+    fleet = hanging_fleet()
+    fleet.dead |= {"drone", "recorder"}
+    fleet.run(200)
+    assert fleet.roster.hung == []
+
+
+def test_a_manager_that_was_stopped_itself_calls_nobody_hung() -> None:
+    fleet = hanging_fleet()
+    fleet.now += 100.0
+    fleet.roster.step(fleet.now)  # its timer comes before the heartbeats that wait
+    assert fleet.roster.hung == []
+    fleet.run(30)
+    assert fleet.roster.hung == []
+
+
+@pytest.mark.parametrize(("name", "within_s"), [("detector", 20.0), ("recorder", 130.0), ("drone", 40.0)])
+def test_a_node_that_does_not_come_down_is_hung_after_its_grace(name: str, within_s: float) -> None:
+    fleet = hanging_fleet(restarted=())
+    began = fleet.now
+    fleet.roster.aim(Primary.FINALIZED, began)
+    fleet.roster.asked(name, Step.DEACTIVATE, began)
+    fleet.roster.step(began + within_s - 0.1)
+    assert fleet.roster.hung == []
+    fleet.roster.step(began + within_s + 0.1)
+    assert fleet.roster.hung == [(name, f"did not deactivate within {within_s:g} s")]
+
+
+def test_a_node_that_does_not_configure_is_hung_where_it_is_started_again() -> None:
+    for restarted, hung in ((("detector",), ["detector"]), ((), [])):
+        roster = Roster(NAMES, CRITICAL, restarted=restarted)
+        roster.aim(Primary.ACTIVE, 0.0)
+        roster.heard("detector", "1", Primary.UNCONFIGURED, "", 0.0)
+        roster.asked("detector", Step.CONFIGURE, 0.0)
+        roster.step(60.1)
+        assert [name for name, _ in roster.hung] == hung
