@@ -62,7 +62,8 @@ class HfModel:
         """Read the prompt once, then every candidate after it."""
         torch, began = self._torch, time.monotonic()
         head = self._head(prompt)
-        scores, asked = [], 0
+        scores: list[float] = []
+        asked = 0
         with torch.no_grad():
             start = self._net(torch.tensor([head]), use_cache=True)
             first = start.logits[0, -1].log_softmax(-1)

@@ -147,7 +147,7 @@ def actions_met(page: Page) -> str:
         way = re.match(r"Move (\w+)(?: towards ([\w ]+))?", action)
         thing = beside.get(way[1].lower(), "") if way else ""
         blocked = bool(thing) and bool(walkable) and thing not in walkable
-        toward = bool(way) and thing == way[2]  # a move against it turns the player to it
+        toward = way is not None and thing == way[2]  # a move against it turns the player to it
         said.append(f"{action}: no, {thing} is in the way" if blocked and not toward else f"{action}: yes")
     return "; ".join(said)
 
