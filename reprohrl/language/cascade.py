@@ -55,7 +55,7 @@ class Folding:
         return "".join(p.kind for p in self.parts)
 
     def fold(self, pattern: str, make: Callable[[list[Part]], Part | list[Part] | None]) -> None:
-        """Put what `make` says in the place of each match, left to right, until there is none that it changes."""
+        """Put what `make` says in the place of each match, once from left to right."""
         at = 0
         while match := re.compile(pattern).search(self.kinds, at):
             low, high = match.span()
@@ -83,7 +83,9 @@ def parts_of(lexemes: Sequence[Lexeme]) -> list[Part]:
     return [Part(x.kind, x.start, x.end, x.value, x.text) for x in lexemes if x.kind != "-"]
 
 
-def spanned(kind: str, parts: Sequence[Part], value: float = 0.0, text: str = "", data: tuple[Any, ...] = ()) -> Part:
+def spanned(
+    kind: str, parts: Sequence[Part], value: float = 0.0, text: str = "", data: tuple[Any, ...] = ()
+) -> Part:
     """Return a part over all of `parts`."""
     return Part(kind, min(p.start for p in parts), max(p.end for p in parts), value, text, data)
 

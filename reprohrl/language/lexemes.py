@@ -71,14 +71,14 @@ def read_lexemes(text: str, language: str) -> Read:
 def choose_language(text: str) -> str:
     """Return the language that knows more of the words."""
     words = [normalise(m.group()) for m in _TOKEN.finditer(text)]
-    known = {name: lexicon(name).words() for name in LANGUAGES}
+    known = {name: lexicon(name).words for name in LANGUAGES}
     return max(LANGUAGES, key=lambda name: sum(w in known[name] for w in words))
 
 
 def _mark(token: _Token) -> Lexeme | None:
     """Return the lexeme of a number or a punctuation mark."""
     word = token.word
-    if word[-1].isdigit():
+    if word[-1].isdecimal():
         return Lexeme(T.NUMBER, float(word.replace(",", ".")), token.start, token.end)
     kind = T.COMMA if word in _COMMAS else T.STOP if word in _STOPS else None
     return None if kind is None else Lexeme(kind, 0.0, token.start, token.end)
@@ -105,7 +105,7 @@ def _phrase(tokens: list[_Token], at: int, language: str) -> tuple[Word | None, 
 def _correct(tokens: list[_Token], text: str, read: Read) -> None:
     """Put known words in the place of misspelt ones; ask where two are meant."""
     lex = lexicon(read.language)
-    known = lex.words()
+    known = lex.words
     for token in tokens:
         word = token.word
         if word in known or not word[0].isalpha():
@@ -114,10 +114,9 @@ def _correct(tokens: list[_Token], text: str, read: Read) -> None:
         said = text[token.start : token.end]
         if len(words) == 1:
             token.word = words[0]
-            if lex.phrases.get((words[0],), Word(T.FILL)).kind != T.FILL:
-                heard = f'"{said}" is read as "{words[0]}"'
-                read.notes.append(Remark(_in(read.language, heard, f'„{said}“ gelesen als „{words[0]}“'),
-                                         token.start, token.end))  # fmt: skip
+            heard = f'"{said}" is read as "{words[0]}".'
+            told = _in(read.language, heard, f"„{said}“ wird als „{words[0]}“ gelesen.")
+            read.notes.append(Remark(told, token.start, token.end))
         elif words:
             what = _in(read.language, f'What does "{said}" mean?', f"Was bedeutet „{said}“?")
             read.questions.append(Remark(what, token.start, token.end, words))

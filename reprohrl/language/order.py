@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reprohrl.contracts.vocabulary import NUM_GOALS
 from reprohrl.language.cascade import Folding, Part
+from reprohrl.language.sequence import Item, in_sequence
 
-_RANK = {"f": 0, "": 1, "M": 1, "l": 2}
 _ITEMS = "OAUF5hD"
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One thing to do. `flag`: said to be first, last, in the middle, with the number of the word that said so;
-    `then`: it was linked to the one before; `group`: the number of its any-order group, 0 for none."""
-
-    kind: str
-    part: Part
-    goal: int = -1
-    flag: str = ""
-    said: int = -1
-    then: bool = False
-    group: int = 0
 
 
 class Reader:
@@ -49,7 +35,7 @@ class Reader:
         while at < len(parts):
             at = self._one(parts, at)
         self._end_sentence()
-        return self._sorted()
+        return in_sequence(self.f, self.items, self._insert_at)
 
     def _one(self, parts: list[Part], at: int) -> int:
         """Read the part at an index; return the index of the next one to read."""
@@ -75,7 +61,9 @@ class Reader:
             self._scope = len(self.items)
         elif kind in "flM":
             self._ordered = True
-            self._mark(kind, part, suffix=before in ("O", "h", "A") and ends and not self._is_prefix(parts, at))
+            self._mark(
+                kind, part, suffix=before in ("O", "h", "A") and ends and not self._is_prefix(parts, at)
+            )
         elif kind == "d":
             self._ordered = True
             self._before_that(prefix=not ends)
@@ -179,7 +167,9 @@ class Reader:
             low = self._last_sentence
             if self._ordered_before:
                 self.f.ask(
-                    part, "In the order said, or in any order?", "In der genannten Reihenfolge oder in beliebiger?"
+                    part,
+                    "In the order said, or in any order?",
+                    "In der genannten Reihenfolge oder in beliebiger?",
                 )
                 return
         self._groups += 1
@@ -257,54 +247,3 @@ class Reader:
 
     def _has(self, item: Item) -> bool:
         return item.goal >= 0 and any(i.goal == item.goal for i in self.items)
-
-    def _sorted(self) -> list[Item]:
-        """Apply `first` and `last`; say so where that contradicts another word."""
-        items = self._moved_before()
-        order = self._in_stretches(items)
-        changed = order != items
-        for flag in "fl":
-            words = {i.said for i in items if i.flag == flag}
-            if changed and len(words) > 1:
-                self._contradiction(next(i for i in items if i.flag == flag))
-        for i, item in enumerate(items):
-            if item.then and i > 0 and order.index(items[i - 1]) > order.index(item):
-                self._contradiction(item)
-        return self._homes_last(order)
-
-    def _homes_last(self, items: list[Item]) -> list[Item]:
-        """A way home with a deadline is the end of it all, wherever it was said; one at the very beginning
-        makes no sense."""
-        late = [i for i in items if i.part.text == "deadline"]
-        items = [i for i in items if i not in late] + late
-        if len(items) > 1 and items[0].kind == "return":
-            self._contradiction(items[0])
-        return items
-
-    def _moved_before(self) -> list[Item]:
-        """Carry out "before that": what it marked goes before the clause it spoke of."""
-        moved = [i for i in self.items if i.flag == "d"]
-        if not moved:
-            return self.items
-        rest = [i for i in self.items if i.flag != "d"]
-        place = min(self._insert_at, len(rest))
-        return rest[:place] + [replace(i, flag="") for i in moved] + rest[place:]
-
-    @staticmethod
-    def _in_stretches(items: list[Item]) -> list[Item]:
-        """Sort by flag between ways home, or over them where one of them is flagged."""
-        homes = [n for n, i in enumerate(items) if i.kind == "return"]
-        over = any(items[n].flag for n in homes) or any(
-            i.flag == "f" and n > homes[0] for n, i in enumerate(items) if homes
-        )
-        if over or not homes:
-            return sorted(items, key=lambda i: _RANK[i.flag])
-        out, low = [], 0
-        for high in [*homes, len(items)]:
-            out += sorted(items[low:high], key=lambda i: _RANK[i.flag]) + items[high : high + 1]
-            low = high + 1
-        return out
-
-    def _contradiction(self, item: Item) -> None:
-        self.f.ask(item.part, "The order is contradictory here. What comes when?",
-                   "Die Reihenfolge ist hier widersprüchlich. Was kommt wann?")  # fmt: skip

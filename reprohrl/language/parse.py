@@ -138,9 +138,18 @@ def _conditions(f: Folding, reader: Reader, items: list[Item]) -> tuple[Conditio
         quantity, mode = part.text.split()
         ending, by = part.data or ("return", mode == "with")
         if mode == "if" and not part.data:
-            f.ask(part, "And then: return home, or land?", "Und dann: nach Hause oder landen?", ("return", "land"))
+            f.ask(
+                part,
+                "And then: return home, or land?",
+                "Und dann: nach Hause oder landen?",
+                ("return", "land"),
+            )
         if mode == "until" and reader.patrol is None:
-            f.ask(part, "What is to be done until then, again and again?", "Was soll bis dahin immer wieder geschehen?")
+            f.ask(
+                part,
+                "What is to be done until then, again and again?",
+                "Was soll bis dahin immer wieder geschehen?",
+            )
         made.append(Condition(Quantity(quantity), part.value, Ending(ending), by))
     for item in items[:-1]:
         if item.kind == "land":

@@ -29,7 +29,9 @@ def _measures(f: Folding) -> None:
     f.fold("m", lambda p: spanned("3", p, p[0].value))
     f.fold("ns", lambda p: spanned("1", p, p[0].value * p[1].value))
     f.fold("s", lambda p: spanned("1", p, p[0].value))
-    f.fold("1&?1", lambda p: spanned("1", p, p[0].value + p[-1].value) if p[0].value >= 60 > p[-1].value else p)
+    f.fold(
+        "1&?1", lambda p: spanned("1", p, p[0].value + p[-1].value) if p[0].value >= 60 > p[-1].value else p
+    )
     f.fold("n%", lambda p: spanned("4", p, p[0].value))
     f.fold("nx", lambda p: spanned("w", p, p[0].value))
     f.fold("Sk", lambda p: p[0])
@@ -108,11 +110,20 @@ def _avoiding(f: Folding) -> None:
     tail = "(?:[GY]?>?3Q?)?"
     f.fold(f"X(?:>?3Q?)?{_LIST}{tail}", lambda p: avoid(p) if p[0].text != "not" else p)
     f.fold(f"X{_NOT_LIST}{tail}", avoid)
+    f.fold("Z(?=,?[ba])", lambda p: _ask_order(f, p))
     f.fold("XA", lambda p: _ask_what(f, p))
 
 
 def _ask_what(f: Folding, p: list[Part]) -> None:
     f.ask(spanned("X", p), "What exactly is to be avoided?", "Was genau soll gemieden werden?")
+
+
+def _ask_order(f: Folding, p: list[Part]) -> None:
+    f.ask(
+        spanned("Z", p),
+        "Not at all, or in another order? Say what comes first.",
+        "Gar nicht, oder in anderer Reihenfolge? Was kommt zuerst?",
+    )
 
 
 def _wholes(f: Folding) -> None:
@@ -160,7 +171,9 @@ def _waits(f: Folding) -> None:
 
 def _ways_home(f: Folding) -> None:
     """Merge the words for home, and give each condition its ending."""
-    f.fold("V?h+", lambda p: spanned("h", p))
+    f.fold("V?h+U?", lambda p: spanned("h", p))
+    f.fold("h[,&t]*h", lambda p: spanned("h", p))
+    f.fold("Dc*O", lambda p: [*p[1:], p[0]])
 
     def early(p: list[Part]) -> list[Part]:
         c, end = first_of(p, "C"), first_of(p, "hD")

@@ -20,8 +20,8 @@ class Guess:
 
 
 def distance(a: str, b: str, most: int) -> int:
-    """Return the edit distance with swaps of neighbours (Damerau 1964, restricted); `most` + 1 if it is more."""
-    if abs(len(a) - len(b)) > most:
+    """Return the edit distance with swaps of neighbours (Damerau 1964, restricted), at most `most` + 1."""
+    if abs(len(a) - len(b)) > most or len(set(a) ^ set(b)) > 2 * most:
         return most + 1
     before, row = [0] * (len(b) + 1), list(range(len(b) + 1))
     for i, x in enumerate(a, 1):
@@ -42,7 +42,7 @@ def guess(word: str, language: str) -> Guess:
         return Guess(())
     most = 2 if len(word) >= LONG else 1
     near: dict[int, list[str]] = {}
-    for known in lex.words():
+    for known in lex.words:
         if len(known) > SHORTEST or _is_swap(word, known):
             near.setdefault(distance(word, known, most), []).append(known)
     best = next((sorted(near[d]) for d in range(1, most + 1) if near.get(d)), [])
@@ -61,6 +61,10 @@ def _one_for_each_meaning(words: list[str], lex: Lexicon) -> list[str]:
     for word in words:
         meaning = lex.phrases.get((word,))
         article = word in lex.articles or meaning is None
-        key = (str(T.FILL), 0.0, "") if article or meaning is None else (str(meaning.kind), meaning.value, meaning.text)
+        key = (
+            (str(T.FILL), 0.0, "")
+            if article or meaning is None
+            else (str(meaning.kind), meaning.value, meaning.text)
+        )
         kept.setdefault(key, word)
     return list(kept.values())

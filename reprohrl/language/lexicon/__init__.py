@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 
 from reprohrl.contracts.vocabulary import GOAL_CLASSES, OBSTACLE_ID
 from reprohrl.language.lexicon import english, german
@@ -92,13 +92,14 @@ class Lexicon:
     articles: frozenset[str]
     real_words: frozenset[str]
 
-    @property
+    @cached_property
     def longest(self) -> int:
         return max(len(p) for p in self.phrases)
 
-    def words(self) -> set[str]:
-        """Return every single word that occurs."""
-        return {w for phrase in self.phrases for w in phrase} | set(self.articles)
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every single word that occurs."""
+        return frozenset({w for phrase in self.phrases for w in phrase} | self.articles)
 
 
 def normalise(text: str) -> str:
