@@ -169,6 +169,6 @@ class Asynchronous:
 
 def _situation(features: ObjectFeatures, status: MissionStatus) -> object:
     """Return what makes a new decision worth its time when it changes."""
-    goals = sorted(open_goals(status))  # whichever of them is the current one: a choice makes no new situation
+    goals = sorted(open_goals(status))  # whichever is the current one: a choice makes no new situation
     kinds = tuple((c.option.kind, c.option.goal) for c in legal(features, status) if c.option.goal < 0)
     return status.index, tuple(goals), tuple(known(features, g) for g in goals), kinds

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from reprohrl.planners.trace import Step
@@ -17,6 +18,7 @@ class Request:
     candidates    the legal options in words; the answer is an index of these
     stamp         of the frame it was made of [s]
     timeout_s     wall time the thinker may take
+    given_up      set when nobody waits for the thought any more: a thinker may look here between its steps
     """
 
     observation: str
@@ -25,6 +27,7 @@ class Request:
     timeout_s: float
     before: str = ""
     chosen_before: str = ""
+    given_up: threading.Event = field(default_factory=threading.Event, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

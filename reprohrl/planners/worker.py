@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
 from collections.abc import Callable
@@ -21,7 +22,7 @@ class Thinking(StrEnum):
     INLINE = "inline"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Job:
     """One request under way. `began` on the wall clock."""
 
@@ -65,6 +66,7 @@ class Worker:
         if self._thinking is Thinking.INLINE:
             self._run(job)
         else:
+            _under_way.add(job)
             threading.Thread(target=self._run, args=(job,), daemon=True, name="planner thinking").start()
         return True
 
@@ -90,6 +92,7 @@ class Worker:
     def leave(self) -> None:
         """Wait no longer for the job under way; its answer will be ignored."""
         if self._job is not None and not self._job.done.is_set():
+            self._job.request.given_up.set()
             self._stuck.append(self._job)
         self._job = None
 
@@ -101,3 +104,21 @@ class Worker:
         finally:
             job.seconds = self._now() - job.began
             job.done.set()
+            _under_way.discard(job)
+
+
+_under_way: set[Job] = set()
+LEAVE_S = 10.0
+
+
+def _wait_for_thoughts() -> None:
+    """Let threads come out of compiled code before the interpreter ends: it would be aborted under them."""
+    jobs = list(_under_way)
+    for job in jobs:
+        job.request.given_up.set()
+    deadline = time.monotonic() + LEAVE_S
+    for job in jobs:
+        job.done.wait(max(0.0, deadline - time.monotonic()))
+
+
+atexit.register(_wait_for_thoughts)

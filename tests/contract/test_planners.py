@@ -205,3 +205,33 @@ def test_reset_forgets_a_thought_under_way() -> None:
     planner.reset(seed=0)
     assert not planner.waiting and planner.traces() == []
     thinker.go.set()
+
+
+LEAVING = """
+import threading, time
+from reprohrl.planners.thinker import Request, Thought
+from reprohrl.planners.worker import Thinking, Worker
+
+class Long:
+    name, deterministic = "long", False
+    def reset(self, *, seed=0): ...
+    def think(self, request):
+        print("thinking", flush=True)
+        request.given_up.wait(60.0)
+        time.sleep(0.2)
+        print("came back", flush=True)
+        return Thought(0, "")
+
+worker = Worker(Long(), Thinking.THREAD)
+worker.ask(Request("", ("hold",), 0.0, 60.0))
+"""
+
+
+def test_a_process_that_ends_tells_its_thinker_and_lets_it_come_back() -> None:
+    """A thread inside torch at the interpreter's end aborts the process: no exit status, no report."""
+    import subprocess
+    import sys
+
+    left = subprocess.run([sys.executable, "-c", LEAVING], capture_output=True, text=True, timeout=60)
+    assert left.returncode == 0, left.stderr
+    assert left.stdout.split("\n")[:2] == ["thinking", "came back"]

@@ -22,16 +22,20 @@ def reason(
     timeout_s: float,
     answer_s: float,
     now: Callable[[], float] = time.monotonic,
+    given_up: Callable[[], bool] = lambda: False,
 ) -> tuple[Choice, tuple[Step, ...]]:
     """Return the choice among the scene's actions and the way to it.
 
-    `timeout_s` is for all questions together, `answer_s` for each. Raises `LanguageModelError`.
+    `timeout_s` is for all questions together, `answer_s` for each; `given_up` is asked before each.
+    Raises `LanguageModelError`.
     """
     answers: dict[str, str] = {}
     steps: list[Step] = []
     deadline = now() + timeout_s
     for question in dag.questions:
         left = min(answer_s, deadline - now())
+        if given_up():
+            raise LanguageModelError(Trouble.TIME_OUT, "nobody waits for the decision any more")
         if left <= 0:
             raise LanguageModelError(
                 Trouble.TIME_OUT,

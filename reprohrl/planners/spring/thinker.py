@@ -33,8 +33,9 @@ class SpringThinker:
             choice, steps = reason_flat(self._model, self._dag, scene, timeout_s=request.timeout_s)
         else:
             choice, steps = reason(
-                self._model, self._dag, scene, timeout_s=request.timeout_s, answer_s=self._answer_s
-            )
+                self._model, self._dag, scene, timeout_s=request.timeout_s, answer_s=self._answer_s,
+                given_up=request.given_up.is_set,
+            )  # fmt: skip
         why = choice.reason
         if not why:
             by_name = {step.name: step.answer for step in steps}
