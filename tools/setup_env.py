@@ -119,7 +119,7 @@ def install_dev() -> None:
 
 
 def install_train() -> None:
-    pip("-e", ".[train,ray,lm,crafter,dev]", why="installing the training extras")
+    pip("-e", ".[train,ray,lm,crafter,lmrl,dev]", why="installing the training extras")
 
 
 def install_ros() -> None:

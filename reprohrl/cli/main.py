@@ -25,7 +25,9 @@ from reprohrl.cli import (
     gap,
     inject,
     launch,
+    lmrl,
     missing,
+    mission,
     models,
     replay,
     report,
@@ -90,13 +92,14 @@ def _options(
 
 
 VERBS = (
-    fly, launch, inject, foxglove, eval, bench, show, train, sweep, export, fit_detector_noise, report,
-    replay, agreement, safety, doctor, virtual_crazyflie, gap,
+    fly, mission, launch, inject, foxglove, eval, bench, show, train, sweep, export, fit_detector_noise,
+    report, replay, agreement, safety, doctor, virtual_crazyflie, gap,
 )  # fmt: skip
 for verb in VERBS:
     name = verb.__name__.rpartition(".")[2].replace("_", "-")
     app.command(name=name, epilog=verb.EXAMPLES, **verb.SETTINGS)(returning(verb.command))
 app.add_typer(calibrate.app, name="calibrate")
+app.add_typer(lmrl.app, name="lmrl")
 app.add_typer(models.app, name="models")
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(tune.app, name="tune")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from reprohrl.contracts.errors import UserError
 
 CORE, SIM, TRAIN, RAY, CRAZYFLIE, VIZ, ROS = "", "sim", "train", "ray", "crazyflie", "viz", "ros"
+LMRL = "lmrl"
 EXTRA_OF = {
     "numba": CORE,
     "onnxruntime": CORE,
@@ -17,6 +18,8 @@ EXTRA_OF = {
     "sb3_contrib": TRAIN,
     "optuna": TRAIN,
     "ray": RAY,
+    "chess": LMRL,
+    "textworld": LMRL,
     "cflib": CRAZYFLIE,
     "mcap": VIZ,
     "imageio_ffmpeg": VIZ,

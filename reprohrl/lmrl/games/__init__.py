@@ -1,0 +1,1 @@
+"""The games, one a file: each is pure rules over text."""

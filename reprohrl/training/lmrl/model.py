@@ -1,0 +1,118 @@
+"""A small decoder-only transformer over words, and the value heads that read its last layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+Cache = list[tuple[torch.Tensor, torch.Tensor]]
+"""Keys and values of each layer, (rows, heads, positions, width of a head)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The size of the network. `positions` is the longest text it can read, in words."""
+
+    words: int
+    positions: int
+    width: int = 64
+    layers: int = 2
+    heads: int = 4
+
+
+class Block(nn.Module):
+    """Attention and a two-layer network, each beside a skip (pre-norm, as in GPT-2)."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.heads = shape.heads
+        self.before, self.between = nn.LayerNorm(shape.width), nn.LayerNorm(shape.width)
+        self.mix, self.out = nn.Linear(shape.width, 3 * shape.width), nn.Linear(shape.width, shape.width)
+        self.think = nn.Sequential(
+            nn.Linear(shape.width, 4 * shape.width), nn.GELU(), nn.Linear(4 * shape.width, shape.width)
+        )
+
+    def forward(
+        self,
+        x: torch.Tensor,
+        seen: torch.Tensor | None,
+        past: tuple[torch.Tensor, torch.Tensor] | None,
+    ) -> tuple[torch.Tensor, tuple[torch.Tensor, torch.Tensor]]:
+        """Take (rows, positions, width); `seen` (rows, 1, positions, all positions) or None for causal."""
+        rows, length, width = x.shape
+        query, key, value = (
+            part.view(rows, length, self.heads, width // self.heads).transpose(1, 2)
+            for part in self.mix(self.before(x)).split(width, dim=2)
+        )
+        if past is not None:
+            key, value = torch.cat((past[0], key), dim=2), torch.cat((past[1], value), dim=2)
+        mixed = functional.scaled_dot_product_attention(
+            query, key, value, attn_mask=seen, is_causal=seen is None
+        )
+        x = x + self.out(mixed.transpose(1, 2).reshape(rows, length, width))
+        return x + self.think(self.between(x)), (key, value)
+
+
+class Reader(nn.Module):
+    """Words in, one vector for each position out."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.word = nn.Embedding(shape.words, shape.width)
+        self.place = nn.Embedding(shape.positions, shape.width)
+        self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.layers))
+        self.after = nn.LayerNorm(shape.width)
+        for table in (self.word, self.place):
+            nn.init.normal_(table.weight, std=0.05)
+
+    def forward(self, words: torch.Tensor) -> torch.Tensor:
+        """Read (rows, positions) word numbers; each position sees itself and what stands before it."""
+        places = torch.arange(words.shape[1]).expand_as(words)
+        return self.extend(words, places, None, None)[0]
+
+    def extend(
+        self, words: torch.Tensor, places: torch.Tensor, seen: torch.Tensor | None, past: Cache | None
+    ) -> tuple[torch.Tensor, Cache]:
+        """Read further words after those of `past`; return their vectors and the longer cache."""
+        x = self.word(words) + self.place(places)
+        cache = []
+        for i, block in enumerate(self.blocks):
+            x, kept = block(x, seen, past[i] if past is not None else None)
+            cache.append(kept)
+        return self.after(x), cache
+
+
+class Speaker(nn.Module):
+    """The language model: a score for each next word."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.reader = Reader(shape)
+        self.next_word = nn.Linear(shape.width, shape.words)
+
+    def forward(self, words: torch.Tensor) -> torch.Tensor:
+        """Return (rows, positions, words) scores."""
+        scores: torch.Tensor = self.next_word(self.reader(words))
+        return scores
+
+
+def head(shape: Shape, outputs: int) -> nn.Sequential:
+    """Return a two-layer network that says 0 until it is trained."""
+    last = nn.Linear(2 * shape.width, outputs)
+    nn.init.zeros_(last.weight)
+    nn.init.zeros_(last.bias)
+    return nn.Sequential(nn.Linear(shape.width, 2 * shape.width), nn.ReLU(), last)
+
+
+class Valuer(nn.Module):
+    """Two values of each next word, and one of the text so far, on a reader of its own."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.reader = Reader(shape)
+        self.q1, self.q2 = head(shape, shape.words), head(shape, shape.words)
+        self.v = head(shape, 1)
