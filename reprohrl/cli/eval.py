@@ -49,6 +49,7 @@ def command(
     lm_endpoint: language.LmEndpoint = "",
     lm_model: language.LmModel = "",
     lm_timeout: language.LmTimeout = 20.0,
+    lm_price: language.LmPrice = "",
     document: language.Document = "",
     dag: language.Dag = "",
     policy: language.Policy = "",
@@ -59,7 +60,7 @@ def command(
 
     reading = language.settings_of(
         planner, lm=lm, path=lm_path, endpoint=lm_endpoint, model=lm_model, timeout=lm_timeout,
-        document=document, dag=dag, policy=policy,
+        price=lm_price, document=document, dag=dag, policy=policy,
     )  # fmt: skip
     spec = spec_of(
         task=task, rung=rung, planner=planner, navigator=navigator, colour=color, renderer=renderer,

@@ -29,6 +29,12 @@ LmModel = Annotated[str, typer.Option(help="The model's name at that server.", r
 LmTimeout = Annotated[
     float, typer.Option(min=0.1, help="Longest wait for one answer [s].", rich_help_panel=PANEL)
 ]
+LmPrice = Annotated[
+    str,
+    typer.Option(
+        help="USD for a million tokens asked, answered: 0.15,0.6. For the report.", rich_help_panel=PANEL
+    ),
+]
 Document = Annotated[
     str, typer.Option(help="Rules to study before the flight: LaTeX, Markdown, text.", rich_help_panel=PANEL)
 ]
@@ -42,7 +48,7 @@ Policy = Annotated[
 
 def settings_of(
     planner: str, *, lm: str = "tiny", path: str = "", endpoint: str = "", model: str = "",
-    timeout: float = 20.0, document: str = "", dag: str = "", policy: str = "",
+    timeout: float = 20.0, price: str = "", document: str = "", dag: str = "", policy: str = "",
 ) -> LanguageSettings | None:  # fmt: skip
     """Return what the planner is made of; None for one that does not read.
 
@@ -61,13 +67,32 @@ def settings_of(
                 fix=f"choose one that does: --planner {' or '.join(READING)}",
             )
         return None
+    price_in, price_out = _prices(price)
     for name, value in files.items():
         if value and name in ("--document", "--dag") and value not in ("drone", "crafter"):
             _must_exist(name, value)
     return LanguageSettings(
         lm=lm, path=path, endpoint=endpoint or os.environ.get(ENDPOINT_VARIABLE, ""), model=model,
         document=document, dag=dag, policy=policy, timeout_s=timeout,
+        price_in=price_in, price_out=price_out,
     )  # fmt: skip
+
+
+def _prices(text: str) -> tuple[float, float]:
+    """Return the two prices of "0.15,0.6"; raises `UserError` for anything else."""
+    from reprohrl.contracts.errors import UserError
+
+    if not text:
+        return 0.0, 0.0
+    try:
+        asked, answered = (float(part) for part in text.split(","))
+        if not (0.0 <= asked < 1e6 and 0.0 <= answered < 1e6):
+            raise ValueError("a price is not below zero, and a number")
+    except ValueError as error:
+        raise UserError(
+            f"--lm-price {text!r} is no pair of prices", why=str(error), fix="e.g. 0.15,0.6"
+        ) from error
+    return asked, answered
 
 
 def _must_exist(name: str, value: str) -> None:

@@ -98,12 +98,19 @@ def stack_of(header: FlightHeader, *, planner: str = "", navigator: str = "", pi
     """Return today's stages as the recording's, but for what is named here."""
     from reprohrl.cli.stage import check_names
     from reprohrl.perception.tracker import ObjectTracker
+    from reprohrl.planners.registry import READING
     from reprohrl.policies.registry import make_navigator, make_planner
     from reprohrl.replay.replay import Stack
     from reprohrl.safety.config import Fence, SafetyConfig
     from reprohrl.safety.supervisor import Supervisor
 
     planner, navigator = planner or header.planner or "learned", navigator or header.navigator or "learned"
+    if planner.partition(" ")[0] in READING:
+        raise UserError(
+            f"the planner {planner!r} cannot be replayed",
+            why="what it read, and what its model said, is not all in the recording",
+            fix="--planner learned (or rule, scripted)",
+        )
     check_names(planner, navigator)
     config = SafetyConfig()
     if len(header.fence) == 6:

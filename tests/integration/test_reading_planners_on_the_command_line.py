@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from reprohrl.cli.main import main
+from reprohrl.cli.replay import stack_of
+from reprohrl.contracts.errors import UserError
+from reprohrl.reporting.mcap import read_mcap
 from tests.fakes.chat_server import answer, chat_server
 
 FAST = ["--world", "fast", "--rung", "R1", "--task", "MC-2", "--seed", "3", "--navigator", "routes"]
@@ -28,8 +31,13 @@ def test_fly_with_a_model_behind_an_endpoint(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-of-the-test")
     with chat_server(answer(first_goal)) as server:
         words = ["fly", *FAST, "--planner", "direct", "--lm", "openai", "--lm-endpoint", server.address]
-        status = main([*words, "--lm-model", "small", "--no-video", "--out", str(tmp_path / "run")])
-    assert status == 0
+        words += ["--lm-model", "small", "--lm-price", "1000,0", "--no-video", "--out", str(tmp_path / "run")]
+        assert main(words) == 0
+    asked = len(server.requests)
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert f"{0.1 * asked:.4f} USD" in page, "100 tokens asked each time, at 1000 USD for a million"
+    with pytest.raises(UserError, match="cannot be replayed"):
+        stack_of(read_mcap(tmp_path / "run" / "flight.mcap").header)
     summary = json.loads((tmp_path / "run" / "summary.json").read_text())
     assert summary["planner"] == "direct with openai small" and summary["success"]
     assert any(e["kind"] == "planner" and "direct: " in e["event"] for e in summary["events"])
@@ -70,6 +78,8 @@ def test_eval_with_spring_and_a_document(tmp_path: Path) -> None:
         (["--planner", "spring", "--lm", "rules", "--dag", "/nowhere.yaml"], "there is no such file"),
         (["--planner", "learned", "--document", "x.md"], "does not read"),
         (["--document", "x.md"], "does not read"),
+        (["--planner", "direct", "--lm-price", "cheap"], "no pair of prices"),
+        (["--planner", "direct", "--lm-price", "1,-2"], "not below zero"),
         (["--planner", "ilql"], "needs a trained policy"),
         (["--planner", "ilql", "--policy", "/nowhere"], "there is no policy"),
     ],
