@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from reprohrl.cli import language
+from reprohrl.cli import language, worded
 from reprohrl.contracts.errors import UserError
 from reprohrl.contracts.mission import Mission
 
@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from reprohrl.evaluation.spec import EpisodeSpec
     from reprohrl.flight.result import FlightResult, Tick
     from reprohrl.flight.shadow import Shadow
+    from reprohrl.language.models.settings import LanguageSettings
 
 SETTINGS: dict[str, Any] = {}
 EXAMPLES = (
     "Examples:  reprohrl fly --task MC-3 --seed 7\n\n"
     'reprohrl fly --goals "sphere,cone,cube"\n\n'
+    'reprohrl fly --mission "the cone, then the cube, stay away from the ball, be home in 2 minutes"\n\n'
     "reprohrl fly --planner scripted --navigator scripted --renderer bullet --color\n\n"
     "reprohrl fly --planner spring --lm rules --document site-rules.md\n\n"
     'reprohrl fly --uri radio://0/80/2M/E7E7E7E7E7 --goals "sphere,cone" --shadow\n\n'
@@ -83,6 +85,8 @@ def command(
     force: Annotated[
         bool, typer.Option("--force", help="Fly although a check failed.", rich_help_panel=CRAZYFLIE)
     ] = False,
+    mission: worded.Words = "",
+    yes: worded.Yes = False,
     lm: language.Lm = "tiny",
     lm_path: language.LmPath = "",
     lm_endpoint: language.LmEndpoint = "",
@@ -102,14 +106,15 @@ def command(
         planner, lm=lm, path=lm_path, endpoint=lm_endpoint, model=lm_model, timeout=lm_timeout,
         price=lm_price, document=document, dag=dag, policy=policy,
     )  # fmt: skip
+    asked = _asked(mission, goals, yes, reading)
     if uri:
         from reprohrl.cli.crazyflie_flight import CrazyflieFlight, mission_for
 
         return _crazyflie(
             CrazyflieFlight(
-                uri, mission_for(uri, goals, task, seed, split), planner, navigator, _mode(shadow, dry_run),
-                camera, calibration, profile, fence_half, fence_top, time_limit_s=time_limit, force=force,
-                language=reading,
+                uri, asked or mission_for(uri, goals, task, seed, split), planner, navigator,
+                _mode(shadow, dry_run), camera, calibration, profile, fence_half, fence_top,
+                time_limit_s=time_limit, force=force, language=reading,
             ),
             out, video,
         )  # fmt: skip
@@ -118,7 +123,7 @@ def command(
     spec = spec_of(
         task=task, rung=rung, seed=seed, colour=color, planner=planner, navigator=navigator,
         renderer=renderer, world=world, split=split, goals=Mission.parse(goals).goals if goals else (),
-        language=reading,
+        language=reading, orders=worded.orders_of(asked) if asked is not None else "",
     )  # fmt: skip
     check_spec(spec)
     folder = out or new_run_dir()
@@ -129,6 +134,15 @@ def command(
         summary = write_run(result.log, folder, video=video, progress=status.update)
     outcome.show(summary, folder)
     return 0 if summary["success"] else 1
+
+
+def _asked(words: str, goals: str, yes: bool, reading: LanguageSettings | None) -> Mission | None:
+    """Return the confirmed mission in words; None where none is given."""
+    if not words:
+        return None
+    if goals:
+        raise UserError("--mission and --goals are given both", why="each says what to do", fix="--mission")
+    return worded.confirmed(words, yes=yes, language=reading)
 
 
 def _fly(spec: EpisodeSpec, status: Any, realtime: bool) -> FlightResult:

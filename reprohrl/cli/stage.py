@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from reprohrl.contracts.errors import UserError
 from reprohrl.contracts.mission import Mission
-from reprohrl.contracts.vocabulary import did_you_mean
+from reprohrl.contracts.orders import StepKind
+from reprohrl.contracts.vocabulary import NUM_GOALS, did_you_mean
 from reprohrl.evaluation.spec import EpisodeResult, EpisodeSpec, Rung
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def check_names(planner: str, navigator: str, language: LanguageSettings | None 
     from reprohrl.policies.registry import NAVIGATORS
 
     check_planner(planner, language)
-    _pick("navigator", navigator, tuple(NAVIGATORS))
+    choose_one("navigator", navigator, tuple(NAVIGATORS))
 
 
 def run_episode(spec: EpisodeSpec) -> EpisodeResult:
@@ -125,7 +126,22 @@ def scene_of(spec: EpisodeSpec) -> Scene:
     from sim.tasks import make_scene
 
     split: Literal["train", "test"] = "train" if spec.split == "train" else "test"
-    return make_scene(spec.task, spec.seed, split, goals=spec.goals or None)
+    if not spec.orders:
+        return make_scene(spec.task, spec.seed, split, goals=spec.goals or None)
+    mission = spec.mission()
+    return replace(make_scene(spec.task, spec.seed, split, goals=_placed(spec, mission)), goals=mission.goals)
+
+
+def _placed(spec: EpisodeSpec, mission: Mission) -> tuple[int, ...] | None:
+    """Return the classes of the objects a mission in words needs: what it visits and avoids, and where it
+    visits what it finds, the task's own; None: those alone."""
+    from sim.tasks import make_scene
+
+    named = [*mission.goals, *(a.what for a in mission.avoid if a.what < NUM_GOALS)]
+    finds = any(step.kind is StepKind.FIND for step in mission.plan)
+    if finds or not named:
+        named += make_scene(spec.task, spec.seed, "train" if spec.split == "train" else "test").goals
+    return tuple(dict.fromkeys(named))
 
 
 def make_pipeline(
@@ -144,7 +160,7 @@ def make_pipeline(
     from reprohrl.planners.registry import make_planner, thinking_in
     from reprohrl.policies.registry import make_navigator
 
-    progress = MissionTracker(Mission(scene.goals, spec.time_limit_per_goal_s))
+    progress = MissionTracker(spec.mission(scene.goals))
     if assemble is not None:
         return assemble(detector, ObjectTracker(), progress)
     thinking = thinking_in(spec.language, lockstep=not realtime)
@@ -239,10 +255,11 @@ class SimulatedTruth:
 
 def choose(name: str, value: str) -> None:
     """Raise `UserError` when `value` is not one of `CHOICES[name]`."""
-    _pick(name, value, CHOICES[name])
+    choose_one(name, value, CHOICES[name])
 
 
-def _pick(name: str, value: str, known: tuple[str, ...]) -> None:
+def choose_one(name: str, value: str, known: tuple[str, ...]) -> None:
+    """Raise `UserError` when `value` is not one of `known`."""
     if value not in known:
         raise UserError(
             f"unknown {name} {value!r}",

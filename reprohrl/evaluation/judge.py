@@ -118,7 +118,7 @@ class MissionJudge:
         self._walk(position)
         if contact:
             self._contact = contact
-            self._outcome = self._blame(contact)
+            self._outcome = self.blame(contact)
         elif not math.isnan(self._declared):
             self._come_home(t)
         elif t - self._leg_start > self._limit_s + _TIE_S:
@@ -193,10 +193,11 @@ class MissionJudge:
             self._home = here
         self._position = here
 
-    def _blame(self, contact: str) -> Outcome:
+    def blame(self, contact: str) -> Outcome:
+        """Return the outcome that touching something is."""
         kind, _, name = contact.partition(":")
         if kind == "goal":
-            current = GOAL_CLASSES[self._goals[len(self._legs)]]
+            current = GOAL_CLASSES[self._goals[min(len(self._legs), len(self._goals) - 1)]]
             return Outcome.COLLISION_GOAL if name == current else Outcome.WRONG_GOAL
         known = {
             "wall": Outcome.COLLISION_WALL,

@@ -8,8 +8,10 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from reprohrl.contracts.mission import Mission
 from reprohrl.evaluation.judge import Outcome
 from reprohrl.language.models.settings import LanguageSettings
+from reprohrl.language.plain import mission_from_plain
 
 
 class Rung(StrEnum):
@@ -27,6 +29,7 @@ class EpisodeSpec:
 
     goals     class ids instead of the scene's own
     language  what a planner that reads is made of; None for the others
+    orders    a mission beyond goals in order, as JSON (`reprohrl.language.plain`); empty: the scene's goals
     """
 
     task: str
@@ -41,12 +44,21 @@ class EpisodeSpec:
     goals: tuple[int, ...] = ()
     time_limit_per_goal_s: float = 60.0
     language: LanguageSettings | None = None
+    orders: str = ""
+
+    def mission(self, goals: tuple[int, ...] = ()) -> Mission:
+        """Return what is to be flown; `goals` are the scene's own."""
+        if self.orders:
+            return mission_from_plain(json.loads(self.orders))
+        return Mission(self.goals or goals, self.time_limit_per_goal_s)
 
     def family(self) -> str:
         """Return a hash of everything but the seed."""
         plain = asdict(replace(self, seed=0))
         if self.language is None:
             del plain["language"]  # as it was before there were such planners
+        if not self.orders:
+            del plain["orders"]
         return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:12]
 
 

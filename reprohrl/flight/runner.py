@@ -19,6 +19,7 @@ from reprohrl.contracts.state import DroneState
 from reprohrl.flight.log import FlightHeader, FlightLog, LogRow, TruthRow, encode_frame
 from reprohrl.flight.pipeline import Pipeline, Step
 from reprohrl.flight.result import Ending, FlightResult, Observer, Tick
+from reprohrl.mission.tracker import longest_s
 from reprohrl.planners.trace import TRACE_EVENT, Explains
 from reprohrl.policies.view import view_of
 from reprohrl.safety.conditions import Reaction, Verdict
@@ -111,7 +112,7 @@ class _Flight:
 
     def _time_limit_s(self) -> float:
         mission = self.pipeline.mission.mission
-        usual = len(mission.goals) * mission.time_limit_per_goal_s + SLACK_S
+        usual = longest_s(mission) + SLACK_S
         return usual if self.options.time_limit_s is None else self.options.time_limit_s
 
     def _loop(self, deadline: float) -> tuple[Ending, str]:

@@ -15,10 +15,11 @@ from reprohrl.contracts.orders import Avoid, Condition, Ending, Quantity, Step, 
 from reprohrl.contracts.vocabulary import GOAL_CLASSES, OBSTACLE_ID
 from reprohrl.language.cascade import Folding, Part, parts_of
 from reprohrl.language.lexemes import choose_language, read_lexemes
-from reprohrl.language.order import Item, Reader
+from reprohrl.language.order import Reader
 from reprohrl.language.parsed import Parsed, Remark
 from reprohrl.language.plain import plainer
 from reprohrl.language.rules import fold_all
+from reprohrl.language.sequence import Item
 from reprohrl.language.telling import tell_mission
 
 MOST_CHARACTERS = 1000

@@ -6,7 +6,7 @@ import math
 
 from reprohrl.contracts.features import MAX_AGE_S, MAX_ROUTE_M, F, ObjectFeatures, R
 from reprohrl.contracts.mission import Mission, MissionPhase, MissionStatus
-from reprohrl.contracts.orders import Condition, Ending, Step, StepKind
+from reprohrl.contracts.orders import MAX_ROUNDS, Condition, Ending, Step, StepKind
 from reprohrl.contracts.state import Range
 from reprohrl.contracts.vocabulary import GOAL_CLASSES, NUM_GOALS
 from reprohrl.mission.conditions import Conditions
@@ -252,6 +252,20 @@ class MissionTracker:
     def _end(self, phase: MissionPhase, reason: str) -> None:
         if not self.done:
             self._phase, self._reason = phase, reason
+
+
+def longest_s(mission: Mission) -> float:
+    """Return the longest time [s] a mission may take by its own limits."""
+    legs = 0.0
+    for step in mission.plan:
+        if step.kind is StepKind.HOLD:
+            legs += step.seconds
+        elif step.kind is StepKind.RETURN:
+            legs += RETURN_LIMIT_S
+        else:
+            legs += step.count * mission.time_limit_per_goal_s
+    early = RETURN_LIMIT_S if mission.conditions else 0.0
+    return legs * (mission.repeat or MAX_ROUNDS) + early
 
 
 def _known(features: ObjectFeatures) -> list[int]:

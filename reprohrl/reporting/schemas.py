@@ -9,9 +9,11 @@ from typing import Any
 from reprohrl.contracts.command import VelocityCommand
 from reprohrl.contracts.detection import Detection, Detections
 from reprohrl.contracts.mission import Mission, MissionPhase, MissionStatus, Option, OptionKind
+from reprohrl.contracts.orders import StepKind
 from reprohrl.contracts.state import DroneState
 from reprohrl.contracts.view import NavigatorView
 from reprohrl.flight.log import Event, FlightHeader, LogRow, TruthRow
+from reprohrl.language.plain import mission_from_plain, mission_to_plain
 
 
 def row_to_json(row: LogRow) -> dict[str, Any]:
@@ -33,6 +35,7 @@ def row_to_json(row: LogRow) -> dict[str, Any]:
             "leg_elapsed_s": status.leg_elapsed_s,
             "goal_range_m": status.goal_range_m if math.isfinite(status.goal_range_m) else None,
             "reason": status.reason,
+            **_orders(status),
         },
         "option": None
         if row.option is None
@@ -125,9 +128,20 @@ def _option(d: dict[str, Any]) -> Option:
     return Option(OptionKind[d["kind"].upper()], d["goal"], d["stamp"], tuple(d["scores"]))
 
 
+def _orders(status: MissionStatus) -> dict[str, Any]:
+    """Return what a mission beyond goals in order adds; nothing for the plain form."""
+    if status.mission.plain:
+        return {}
+    return {
+        "orders": mission_to_plain(status.mission), "step": str(status.step), "others": list(status.others),
+        "absent": status.absent,
+    }  # fmt: skip
+
+
 def _status(d: dict[str, Any]) -> MissionStatus:
+    plain = Mission(tuple(d["goals"]), d["time_limit_per_goal_s"])
     return MissionStatus(
-        Mission(tuple(d["goals"]), d["time_limit_per_goal_s"]),
+        mission_from_plain(d["orders"]) if "orders" in d else plain,
         d["index"],
         MissionPhase(d["phase"]),
         d["stamp"],
@@ -135,4 +149,7 @@ def _status(d: dict[str, Any]) -> MissionStatus:
         d["leg_elapsed_s"],
         math.inf if d["goal_range_m"] is None else d["goal_range_m"],
         d["reason"],
+        StepKind(d.get("step", "visit")),
+        tuple(d.get("others", ())),
+        bool(d.get("absent", False)),
     )

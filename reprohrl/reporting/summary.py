@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from reprohrl.contracts.mission import MissionPhase
+from reprohrl.contracts.mission import MissionPhase, MissionStatus
 from reprohrl.flight.log import FlightLog, LogRow
 
 PERCENTILES = (50, 95, 99)
@@ -26,7 +26,7 @@ def summarise(log: FlightLog) -> dict[str, Any]:
         "phase": str(phase),
         "outcome": log.outcome or (last.reason if last else "no frame arrived"),
         "judged": log.judged,
-        "mission": list(log.header.goals),
+        "mission": _goals(log, last),
         "goals_reached": last.index if last else 0,
         "goal_times_s": goal_times(log),
         "flight_time_s": duration(log),
@@ -53,9 +53,22 @@ def summarise(log: FlightLog) -> dict[str, Any]:
     }
 
 
+def _goals(log: FlightLog, last: MissionStatus | None) -> list[str]:
+    """Return the goals' names; of a mission in words, as they were flown, without rounds that were not."""
+    if last is None or last.mission.plain:
+        return list(log.header.goals)
+    done = last.phase is MissionPhase.SUCCEEDED
+    return list(last.mission.names[: last.index] if done else last.mission.names)
+
+
 def _gave_up(log: FlightLog) -> bool:
     """Return whether a goal was declared absent, which is right where the judge says so."""
-    return any(r.status is not None and r.status.phase is MissionPhase.RETURNING for r in log.rows)
+    return any(
+        r.status is not None
+        and r.status.phase is MissionPhase.RETURNING
+        and (r.status.mission.plain or r.status.absent)
+        for r in log.rows
+    )
 
 
 def goal_times(log: FlightLog) -> list[float]:

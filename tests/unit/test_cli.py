@@ -16,6 +16,7 @@ from reprohrl.contracts.errors import UserError
 
 VERBS = (
     "fly",
+    "mission",
     "launch",
     "eval",
     "bench",
