@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from reprohrl.contracts.features import ObjectFeatures
 from reprohrl.contracts.mission import MissionStatus, Option
 from reprohrl.contracts.planner import Planner
-from reprohrl.language.render import render
+from reprohrl.language.render import Rendering, render
 from reprohrl.mission.ordered import ordered_option
 from reprohrl.planners.legal import TOWARDS, Candidate, followed, known, legal, open_goals, sane
 from reprohrl.planners.thinker import Request, Thinker
@@ -39,12 +39,14 @@ class Asynchronous:
 
     def __init__(
         self, thinker: Thinker, fallback: Planner, *, patience: Patience | None = None,
-        thinking: Thinking = Thinking.THREAD, now: Callable[[], float] = time.monotonic,
+        thinking: Thinking = Thinking.THREAD, rendering: Rendering | None = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self.name = thinker.name
         self.patience = patience or Patience()
         self._thinker, self._fallback = thinker, fallback
         self._thinking, self._now = thinking, now
+        self._rendering = rendering
         self._worker = Worker(thinker, thinking, now=now)
         self._traces: deque[Trace] = deque(maxlen=KEPT_TRACES)
         self._forget()
@@ -109,7 +111,7 @@ class Asynchronous:
     def _ask(self, features: ObjectFeatures, status: MissionStatus) -> None:
         self._offered = legal(features, status)
         self._situation = _situation(features, status)
-        observation = render(features, status)
+        observation = render(features, status, rendering=self._rendering)
         request = Request(
             observation, tuple(c.phrase for c in self._offered), features.stamp, self.patience.think_s,
             self._before, self._chosen_before,

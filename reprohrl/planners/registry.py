@@ -81,7 +81,10 @@ def make_planner(
     chosen = settings or LanguageSettings()
     thinker = READING[name](chosen, progress or (lambda _: None))
     patience = replace(Patience(), think_s=chosen.think_s)
-    return Asynchronous(thinker, plain.make_planner(FALLBACK), patience=patience, thinking=thinking)
+    return Asynchronous(
+        thinker, plain.make_planner(FALLBACK), patience=patience, thinking=thinking,
+        rendering=getattr(thinker, "rendering", None),
+    )  # fmt: skip
 
 
 def check_planner(name: str, settings: LanguageSettings | None = None) -> None:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from reprohrl.contracts.errors import UserError
 from reprohrl.language.models.choice import softmax
+from reprohrl.language.render import Rendering
 from reprohrl.planners.thinker import Request, Thought
 from reprohrl.planners.trace import Step
 
@@ -32,13 +33,17 @@ def load_text_policy(folder: Path) -> TextPolicy:
 
 
 class PolicyThinker:
-    """Keeps the history of its own decisions and takes the best-scored legal option."""
+    """Keeps the history of its own decisions and takes the best-scored legal option.
+
+    A policy with a `rendering` reads observations written that way, as in its games.
+    """
 
     name = "ilql"
     deterministic = True
 
     def __init__(self, policy: TextPolicy) -> None:
         self._policy = policy
+        self.rendering: Rendering | None = getattr(policy, "rendering", None)
         self._history: deque[str] = deque(maxlen=2 * KEPT_TURNS)
 
     def reset(self, *, seed: int = 0) -> None:
