@@ -54,6 +54,7 @@ EXTRAS = {
     "foxglove": ["foxglove-sdk>=0.20"],
     "rerun": ["rerun-sdk>=0.26"],
     "viz": ["imageio-ffmpeg>=0.5", "mcap>=1.2", "mcap-ros2-support>=0.5", "rosbags>=0.11"],
+    "talk": ["fastapi>=0.115", "uvicorn>=0.35", "websockets>=13.0"],
     "dev": [
         "pytest>=8.0",
         "pytest-timeout>=2.3",
@@ -65,6 +66,8 @@ EXTRAS = {
         "types-pyyaml",
         "foxglove-sdk>=0.20",
         "jsonschema>=4.20",
+        "fastapi>=0.115",
+        "uvicorn>=0.35",
         "websockets>=13.0",
         "onnx>=1.16",
         "chess>=1.11",

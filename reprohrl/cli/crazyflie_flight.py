@@ -73,13 +73,18 @@ def mission_for(uri: str, goals: str, task: str, seed: int, split: str) -> Missi
 
 
 def run(
-    what: CrazyflieFlight, say: Say, tell: Say, observe: Callable[[Any], None] = lambda _: None
+    what: CrazyflieFlight,
+    say: Say,
+    tell: Say,
+    observe: Callable[[Any], str | None] = lambda _: None,
+    taken: Callable[[Any], None] = lambda _: None,
 ) -> tuple[FlightResult, Shadow | None]:
     """Connect, check, fly (or follow) the mission and come down.
 
     say      gets what goes on, line by line
     tell     gets the packets of a dry run
-    observe  is called with every tick
+    observe  is called with every tick; a returned sentence ends the flight with it
+    taken    gets the drone once it may fly
 
     Raises `LinkError` when the drone or its camera cannot be reached, `NotReadyError` past a failed check.
     """
@@ -106,10 +111,12 @@ def run(
     )  # fmt: skip
 
     def watch(tick: Any) -> str | None:
-        observe(tick)
-        return shadow(tick) if shadow is not None else None
+        said = observe(tick)
+        compared = shadow(tick) if shadow is not None else None
+        return said or compared
 
     with _parts(what, safety, clock, say, tell) as (drone, camera):
+        taken(drone)
         result = fly(
             drone, camera, pipeline, Supervisor(safety), clock, (watch,), header=header,
             options=FlightOptions(height_m=what.height_m, time_limit_s=what.time_limit_s),

@@ -34,6 +34,7 @@ from reprohrl.cli import (
     safety,
     show,
     sweep,
+    talk,
     tasks,
     train,
     tune,
@@ -92,7 +93,7 @@ def _options(
 
 
 VERBS = (
-    fly, mission, launch, inject, foxglove, eval, bench, show, train, sweep, export, fit_detector_noise,
+    fly, mission, talk, launch, inject, foxglove, eval, bench, show, train, sweep, export, fit_detector_noise,
     report, replay, agreement, safety, doctor, virtual_crazyflie, gap,
 )  # fmt: skip
 for verb in VERBS:

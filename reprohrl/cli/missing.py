@@ -6,6 +6,7 @@ from reprohrl.contracts.errors import UserError
 
 CORE, SIM, TRAIN, RAY, CRAZYFLIE, VIZ, ROS = "", "sim", "train", "ray", "crazyflie", "viz", "ros"
 LMRL = "lmrl"
+TALK = "talk"
 EXTRA_OF = {
     "numba": CORE,
     "onnxruntime": CORE,
@@ -24,6 +25,8 @@ EXTRA_OF = {
     "mcap": VIZ,
     "imageio_ffmpeg": VIZ,
     "rosbags": VIZ,
+    "fastapi": TALK,
+    "uvicorn": TALK,
     "rclpy": ROS,
     "reprohrl_msgs": ROS,
 }
