@@ -105,6 +105,9 @@ class _Flight:
             duration_s = self.clock.now() - start
             reason = self._with_own_reason(reason)
             self._come_down()
+            if isinstance(self.pipeline.planner, Explains):
+                self.pipeline.planner.close()
+                self._hear_planner()
             self._hear()
             self.log.outcome = reason
             self.log.note(self._stamp(), "flight", f"{ending}: {reason}")
@@ -197,15 +200,19 @@ class _Flight:
         )
         for event in verdict.events:
             self.log.note(stamp, "supervisor", event.message)
-        if isinstance(self.pipeline.planner, Explains):
-            for trace in self.pipeline.planner.traces():
-                self.log.note(trace.stamp, TRACE_EVENT, trace.sentence(), trace.to_dict())
+        self._hear_planner()
         self._hear()
 
     def _with_own_reason(self, reason: str) -> str:
         """Return the reason and, where the drone acted by itself, what it says of it."""
         own = self.drone.failsafe if isinstance(self.drone, Talkative) else ""
         return reason if not own or own in reason else f"{reason}; the bridge: {own}"
+
+    def _hear_planner(self) -> None:
+        """Write down how a planner that reads came to its decisions."""
+        if isinstance(self.pipeline.planner, Explains):
+            for trace in self.pipeline.planner.traces():
+                self.log.note(trace.stamp, TRACE_EVENT, trace.sentence(), trace.to_dict())
 
     def _hear(self) -> None:
         """Write down what the drone said and did by itself."""

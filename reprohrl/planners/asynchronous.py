@@ -66,6 +66,7 @@ class Asynchronous:
         self._failures = 0
         self._trouble = ""
         self._before, self._chosen_before = "", ""
+        self._stamp = 0.0
 
     @property
     def waiting(self) -> bool:
@@ -82,11 +83,14 @@ class Asynchronous:
         return found
 
     def close(self) -> None:
-        """Wait for nothing; a thread that still thinks ends with the process."""
-        self._worker.leave()
+        """Wait for nothing; a thought still under way is noted as one that came too late."""
+        if self._worker.busy:
+            self._worker.leave()
+            self._fail(None, self._stamp, "the flight ended before the decision")
 
     def decide(self, features: ObjectFeatures, status: MissionStatus) -> Option:
         features = sane(features)
+        self._stamp = features.stamp
         ordered = ordered_option(features, status)
         if ordered is not None:
             return ordered

@@ -60,6 +60,9 @@ READING: Mapping[str, Callable[[LanguageSettings, Progress], Thinker]] = {
 }
 """Planners that read: each is a thinker beside the flight, with the learned selector to fall back on."""
 
+AGAIN_S = {"ilql": 1.0}
+"""Flight time [s] between decisions where it is not the usual one: the policy's games decide each second."""
+
 PLANNERS: tuple[str, ...] = (*plain.PLANNERS, *READING)
 FALLBACK = "learned"
 
@@ -80,7 +83,8 @@ def make_planner(
         return plain.make_planner(name)
     chosen = settings or LanguageSettings()
     thinker = READING[name](chosen, progress or (lambda _: None))
-    patience = replace(Patience(), think_s=chosen.think_s)
+    again_s = AGAIN_S.get(name, Patience().again_s)
+    patience = replace(Patience(), think_s=chosen.think_s, again_s=again_s)
     return Asynchronous(
         thinker, plain.make_planner(FALLBACK), patience=patience, thinking=thinking,
         rendering=getattr(thinker, "rendering", None),

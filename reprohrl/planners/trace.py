@@ -74,3 +74,6 @@ class Explains(Protocol):
     def traces(self) -> list[Trace]:
         """Return what is new since the last call."""
         ...
+
+    def close(self) -> None:
+        """The flight is over: wait for nothing, and note a thought that did not come in time."""

@@ -235,3 +235,17 @@ def test_a_process_that_ends_tells_its_thinker_and_lets_it_come_back() -> None:
     left = subprocess.run([sys.executable, "-c", LEAVING], capture_output=True, text=True, timeout=60)
     assert left.returncode == 0, left.stderr
     assert left.stdout.split("\n")[:2] == ["thinking", "came back"]
+
+
+def test_a_thought_that_outlasts_the_flight_is_noted() -> None:
+    thinker = Slow()
+    planner, moments = beside(thinker, 60.0), list(flight(3, frames=3))
+    try:
+        for moment in moments:
+            planner.decide(moment.features, moment.status)
+        planner.close()
+        (trace,) = planner.traces()
+        assert trace.fallback == "the flight ended before the decision"
+        assert trace.stamp == moments[-1].features.stamp and not planner.waiting
+    finally:
+        thinker.go.set()
