@@ -30,11 +30,15 @@ def option_words(option: Option) -> str:
 
 def side_words(bearing: float) -> str:
     """Return where a bearing [rad], left positive, points: one of eight words."""
+    if not math.isfinite(bearing):
+        return "somewhere"
     return _SIDES[round(bearing / (math.pi / 4)) % 8]
 
 
 def distance_words(metres: float, *, coarse: bool = False) -> str:
     """Return a distance [m] as "1.2 m", or in one of four words."""
+    if not math.isfinite(metres):
+        return "unknown"
     if not coarse:
         return f"{metres:.1f} m"
     return next((word for limit, word in _COARSE if metres < limit), "far")

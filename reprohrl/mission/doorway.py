@@ -7,28 +7,38 @@ import math
 from reprohrl.contracts.features import ObjectFeatures
 from reprohrl.contracts.state import Range
 
-NARROW_M = 1.5
-"""Left and right range together: a doorway is 0.9 to 1.1 m wide, and is rarely flown through squarely."""
+NARROW_M, EACH_SIDE_M = 1.1, 0.7
+"""Left and right range together, and each: a doorway is 0.9 to 1.1 m wide."""
 
-EACH_SIDE_M = 0.95
-THROUGH_M = 0.5
+THROUGH_M = 0.3
 """Flown beyond the narrow place, for the drone to be through it."""
+
+LONGEST_M = 0.5
+"""A narrow stretch longer than this is a passage beside something, no doorway: walls are thin."""
 
 
 class Doorway:
-    """Watches for a narrow place on both sides, and for it to lie behind.
+    """Watches for a short narrow place between both sides, and for it to lie behind.
 
-    A gap between two things as narrow as a door counts as one: the drone cannot tell them apart.
+    A gap between two things as narrow as a door counts as one, and a doorway flown through at a slant can go
+    unnoticed: the side ranges are all the drone knows of it.
     """
 
     def __init__(self) -> None:
+        self._began: tuple[float, float] | None = None  # where the narrow stretch begins and ends
         self._narrow: tuple[float, float] | None = None
 
     def update(self, features: ObjectFeatures) -> bool:
         """Take one frame into account; return whether a doorway was passed."""
-        x, y, _ = features.state.position
+        here = features.state.position[:2]
         left, right = features.state.ranges[Range.LEFT], features.state.ranges[Range.RIGHT]
         if left + right < NARROW_M and max(left, right) < EACH_SIDE_M:
-            self._narrow = (x, y)
+            if self._narrow is None or math.dist(here, self._narrow) > LONGEST_M:
+                self._began = here
+            self._narrow = here
             return False
-        return self._narrow is not None and math.hypot(x - self._narrow[0], y - self._narrow[1]) > THROUGH_M
+        if self._narrow is None or self._began is None or math.dist(here, self._narrow) <= THROUGH_M:
+            return False
+        short = math.dist(self._began, self._narrow) <= LONGEST_M
+        self._began = self._narrow = None
+        return short

@@ -93,6 +93,14 @@ def test_no_observation_is_longer_than_asked_or_changes_between_calls(
     assert all(line in full for line in text.splitlines()), "lines are left out whole"
 
 
+def test_values_that_are_no_numbers_do_not_stop_the_text() -> None:
+    nothing = seen()
+    nothing.values[:] = np.nan
+    nothing.routes[:] = np.nan
+    nothing.sectors[:] = np.inf
+    assert "progress: 1 of 3" in render(nothing, STATUS)
+
+
 def test_what_matters_most_is_kept_when_it_is_too_long() -> None:
     text = render(seen(), STATUS, rendering=Rendering(max_chars=150, mission=False))
     assert [line.split(":")[0] for line in text.splitlines()] == ["progress", "sees"]

@@ -159,8 +159,15 @@ def test_a_doorway_is_passed_when_a_narrow_place_lies_behind() -> None:
     option = flight.option()
     assert option is not None and option.kind is OptionKind.PASS
     flight.feed(x=1.0, sides=(0.5, 0.5))
-    assert flight.feed(x=1.4).step is StepKind.PASS
-    assert flight.feed(x=1.6).step is StepKind.VISIT
+    assert flight.feed(x=1.2).step is StepKind.PASS
+    assert flight.feed(x=1.4).step is StepKind.VISIT
+
+
+def test_a_long_narrow_stretch_is_no_doorway() -> None:
+    flight = Flight(Mission((SPHERE,), steps=(Step(StepKind.PASS), VISIT)))
+    for k in range(10):
+        flight.feed(x=0.1 * k, sides=(0.5, 0.5))
+    assert flight.feed(x=2.0).step is StepKind.PASS
 
 
 def test_what_is_found_behind_the_doorway_is_visited_and_what_was_known_before_is_not() -> None:
