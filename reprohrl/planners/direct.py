@@ -17,8 +17,8 @@ class DirectThinker:
 
     name = "direct"
 
-    def __init__(self, model: LanguageModel, document: str = "") -> None:
-        self._model, self._document = model, document
+    def __init__(self, model: LanguageModel, document: str = "", *, answer_s: float = 20.0) -> None:
+        self._model, self._document, self._answer_s = model, document, answer_s
         self.deterministic = model.deterministic
 
     def reset(self, *, seed: int = 0) -> None:
@@ -27,7 +27,9 @@ class DirectThinker:
     def think(self, request: Request) -> Thought:
         scene = Scene(ROLE, self._document, request.observation, request.candidates)
         prompt = question_prompt(scene, (), QUESTION)
-        choice = choose(self._model, prompt, request.candidates, timeout_s=request.timeout_s)
+        choice = choose(
+            self._model, prompt, request.candidates, timeout_s=min(self._answer_s, request.timeout_s)
+        )
         step = Step("act", QUESTION, (), choice.text, choice.seconds, choice.usage.tokens, choice.usage.cost)
         why = choice.reason
         if not why and choice.scores:

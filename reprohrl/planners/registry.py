@@ -39,7 +39,7 @@ def _direct(settings: LanguageSettings, say: Progress) -> Thinker:
 
     text = "\n".join(paragraphs(read_document(settings.document))) if settings.document else ""
     say(f"loading the language model {settings.lm}")
-    return DirectThinker(make_model(settings), text)
+    return DirectThinker(make_model(settings), text, answer_s=settings.timeout_s)
 
 
 def _ilql(settings: LanguageSettings, say: Progress) -> Thinker:

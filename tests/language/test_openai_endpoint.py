@@ -115,6 +115,19 @@ def test_a_server_that_hangs_up_or_is_not_there_is_unreachable_or_broken() -> No
     assert told.value.trouble is Trouble.UNREACHABLE and "is the server running?" in str(told.value)
 
 
+def test_a_model_that_names_its_limit_otherwise_is_asked_its_way_from_then_on() -> None:
+    wrong = "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."
+    with chat_server(status(400, wrong), answer("hold")) as server:
+        model = client(server.address)
+        assert [model.generate("?", max_tokens=9).text for _ in range(2)] == ["hold", "hold"]
+    bodies = [body for _, _, body in server.requests]
+    assert "max_tokens" in bodies[0] and len(bodies) == 3
+    assert all(b["max_completion_tokens"] == 9 and "temperature" not in b for b in bodies[1:])
+    with chat_server(status(400, wrong)) as server, pytest.raises(LanguageModelError, match="rejects"):
+        client(server.address).generate("?")
+    assert len(server.requests) == 2, "not asked again and again"
+
+
 def test_thoughts_are_not_part_of_the_answer() -> None:
     with chat_server(answer("<think>cone? torus!</think>visit torus")) as server:
         assert client(server.address).generate("?").text == "visit torus"

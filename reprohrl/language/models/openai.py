@@ -31,6 +31,7 @@ from reprohrl.language.models.settings import LanguageSettings
 RETRIES = 4
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 8.0
+_NEWER = "max_completion_tokens"
 _LATER = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 """HTTP statuses after which the same request may succeed."""
 
@@ -54,6 +55,7 @@ class OpenAIModel:
         self._jitter = random.Random(settings.seed)
         self._usage = Usage()
         self.retries = 0
+        self._newer = False
 
     @property
     def usage(self) -> Usage:
@@ -70,15 +72,20 @@ class OpenAIModel:
         self, prompt: str, *, max_tokens: int = ANSWER_TOKENS, timeout_s: float = TIMEOUT_S
     ) -> Answer:
         began = self._now()
-        body = {
-            "model": self._model,
-            "messages": [{"role": "user", "content": prompt}],
-            "max_tokens": max_tokens,
-            "temperature": 0.0,
-        }
-        reply = self._ask(json.dumps(body).encode(), began + timeout_s)
+        body = {"model": self._model, "messages": [{"role": "user", "content": prompt}]}
+        try:
+            reply = self._ask(self._limited(body, max_tokens), began + timeout_s)
+        except LanguageModelError as error:
+            if error.trouble is not Trouble.REJECTED or self._newer or _NEWER not in str(error):
+                raise
+            self._newer = True  # a model that reasons: it names the limit otherwise, and takes no temperature
+            reply = self._ask(self._limited(body, max_tokens), began + timeout_s)
         text, usage = self._read(reply, prompt)
         return Answer(text, usage, self._now() - began)
+
+    def _limited(self, body: dict[str, Any], max_tokens: int) -> bytes:
+        limit = {_NEWER: max_tokens} if self._newer else {"max_tokens": max_tokens, "temperature": 0.0}
+        return json.dumps({**body, **limit}).encode()
 
     def _ask(self, body: bytes, deadline: float) -> Reply:
         """Post until a good answer comes, the trouble is final, or the time is over."""
