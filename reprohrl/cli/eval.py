@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from reprohrl.cli import language
+from reprohrl.cli import language, worded
 from reprohrl.contracts.errors import UserError
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SETTINGS: dict[str, Any] = {}
 EXAMPLES = (
     "Examples:  reprohrl eval --task S1 --rung R2 --episodes 50\n\n"
+    'reprohrl eval --task MC-3 --mission "the cube and the cone in any order, then home" --yes\n\n'
     "reprohrl eval --task MC-3 --planner scripted --navigator scripted --json scripted.json\n\n"
     "Every method flies the same scenes: seeds count from --seed."
 )
@@ -44,6 +45,8 @@ def command(
         Path | None, typer.Option("--json", help="Write all numbers and episodes to this file.")
     ] = None,
     resume: Annotated[bool, typer.Option(help="Keep the episodes of an interrupted evaluation.")] = False,
+    mission: worded.Words = "",
+    yes: worded.Yes = False,
     lm: language.Lm = "tiny",
     lm_path: language.LmPath = "",
     lm_endpoint: language.LmEndpoint = "",
@@ -62,9 +65,10 @@ def command(
         planner, lm=lm, path=lm_path, endpoint=lm_endpoint, model=lm_model, timeout=lm_timeout,
         price=lm_price, document=document, dag=dag, policy=policy,
     )  # fmt: skip
+    orders = worded.orders_of(worded.confirmed(mission, yes=yes, language=reading)) if mission else ""
     spec = spec_of(
         task=task, rung=rung, planner=planner, navigator=navigator, colour=color, renderer=renderer,
-        world=world, split=split, language=reading,
+        world=world, split=split, language=reading, orders=orders,
     )  # fmt: skip
     check_spec(spec)
     report = _fly(spec, episodes, seed, workers or os.cpu_count() or 1, _ledger_path(spec, json_file), resume)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from reprohrl.contracts.clock import Clock
 from reprohrl.contracts.drone import Camera, Drone
 from reprohrl.contracts.mission import MissionPhase, Option, OptionKind
-from reprohrl.evaluation.judge import MissionJudge, Outcome
+from reprohrl.evaluation.judge import Judgement, MissionJudge, Outcome
+from reprohrl.evaluation.orders import Moment, judge_orders
 from reprohrl.evaluation.spec import EpisodeResult, EpisodeSpec
 from reprohrl.flight.log import FlightHeader, TruthRow
 from reprohrl.flight.pipeline import Pipeline
@@ -77,33 +78,49 @@ class Referee:
     stage: Stage
     spec: EpisodeSpec
     judge: MissionJudge = field(init=False)
+    worded: bool = field(init=False, default=False)
     in_view: bool | None = None
     switches: int = 0
     interventions: int = 0
     option: Option | None = None
+    moments: list[Moment] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         mission = self.stage.pipeline.mission.mission
-        self.judge = MissionJudge(mission.goals, mission.time_limit_per_goal_s)
+        self.worded = not mission.plain
+        limit = math.inf if self.worded else mission.time_limit_per_goal_s
+        self.judge = MissionJudge(mission.goals or (0,), limit)
 
     def __call__(self, tick: Tick) -> str | None:
         truth = self.stage.truth
         row = tick.truth or truth.row()
-        outcome = self.judge.update(
-            tick.now, truth.goal_distances(), row.contact, row.position, declared_absent=_declares(tick)
-        )
+        distances = truth.goal_distances()
+        if self.worded:  # it only counts time and way; the judgement is of the whole flight
+            outcome = self.judge.update(tick.now, [math.inf] * len(distances), None, row.position)
+        else:
+            outcome = self.judge.update(
+                tick.now, distances, row.contact, row.position, declared_absent=_declares(tick)
+            )
         if self.in_view is None and tick.frame is not None:
-            self.in_view = self.stage.pipeline.mission.mission.goals[0] in truth.in_view()
+            self.in_view = self.stage.pipeline.mission.mission.goals[:1] in [(g,) for g in truth.in_view()]
         if tick.step is not None:
             new = tick.step.option
             if self.option is not None and (new.kind, new.goal) != (self.option.kind, self.option.goal):
                 self.switches += 1
             self.option = new
         self.interventions += tick.verdict.reaction > Reaction.PASS
+        if self.worded:
+            status = tick.step.status if tick.step is not None else None
+            self.moments.append(
+                Moment(tick.now, tuple(map(float, distances)), row.contact, row.position, status)
+            )
+            return f"judged: touched {row.contact}" if row.contact else None
         return f"judged: {outcome}" if outcome is not Outcome.RUNNING else None
 
     def finish(self, ending: str) -> EpisodeResult:
         judged = self.judge.finish()
+        if self.worded:
+            judged, ending = self._whole(judged, ending)
         return EpisodeResult(
             task=self.spec.task,
             seed=self.spec.seed,
@@ -122,6 +139,21 @@ class Referee:
             any_order=judged.any_order,
             declared_s=None if math.isnan(judged.declared_s) else round(judged.declared_s, 3),
         )
+
+    def _whole(self, judged: Judgement, ending: str) -> tuple[Judgement, str]:
+        """Return the judgement of a mission in words, and how it ended: what was not kept, if anything."""
+        verdict = judge_orders(self.moments)
+        last = next((m.status for m in reversed(self.moments) if m.status is not None), None)
+        known = verdict in [str(o) for o in Outcome]
+        reached = last.index if last is not None else 0
+        asked = max(len(last.mission.goals) if last is not None else 0, reached)
+        return replace(
+            judged,
+            outcome=Outcome(verdict) if known else Outcome.UNFINISHED,
+            goals_reached=reached,
+            goals=asked,
+            leg_times_s=(),
+        ), (ending if known else f"{ending}; {verdict}")
 
 
 def _declares(tick: Tick) -> bool:

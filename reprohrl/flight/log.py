@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 import reprohrl
 from reprohrl.contracts.command import HOVER, VelocityCommand
 from reprohrl.contracts.detection import Detections
-from reprohrl.contracts.mission import MissionStatus, Option
+from reprohrl.contracts.mission import MissionPhase, MissionStatus, Option
 from reprohrl.contracts.state import DroneState
 from reprohrl.contracts.view import NavigatorView
+from reprohrl.language.telling import tell_mission
 
 LOGGED_PACKAGES = ("numpy", "onnxruntime", "opencv-python-headless", "pybullet", "cflib")
 
@@ -128,6 +129,10 @@ class FlightLog:
         old = self._status
         for index in range(old.index if old else 0, new.index):
             self.note(stamp, "mission", f"reached {new.mission.names[index]}")
+        if old is None and not new.mission.plain:
+            self.note(stamp, "mission", "; ".join(tell_mission(new.mission)))
+        if old is not None and old.step != new.step and new.phase is MissionPhase.ACTIVE:
+            self.note(stamp, "mission", f"now: {new.step}")
         if old is None or old.phase != new.phase:
             self.note(stamp, "mission", f"{new.phase}" + (f": {new.reason}" if new.reason else ""))
 

@@ -73,9 +73,11 @@ def _head(summary: dict[str, Any]) -> str:
     facts += [f"seed {summary['seed']}"] if summary["seed"] is not None else []
     facts += [f"judged from truth: {summary['judged']}"] if summary["judged"] else []
     facts += [f"backend {summary['backend']}", summary["started"].replace("T", " ").replace("+00:00", " UTC")]
+    orders = " · ".join(summary.get("orders", ()))
+    told = f'<p class="sub">{html.escape(orders)}</p>' if orders else ""
     line = " · ".join(f for f in [*facts, summary["outcome"]] if f)
     return (
-        f'<header><span class="verdict {good}">{html.escape(word)}</span><h1>{goals}</h1>'
+        f'<header><span class="verdict {good}">{html.escape(word)}</span><h1>{goals}</h1>{told}'
         f'<p class="sub">{html.escape(line)}</p></header>'
     )
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from reprohrl.contracts.mission import MissionPhase, MissionStatus
 from reprohrl.flight.log import FlightLog, LogRow
+from reprohrl.language.telling import tell_mission
 
 PERCENTILES = (50, 95, 99)
 
@@ -27,6 +28,7 @@ def summarise(log: FlightLog) -> dict[str, Any]:
         "outcome": log.outcome or (last.reason if last else "no frame arrived"),
         "judged": log.judged,
         "mission": _goals(log, last),
+        "orders": list(tell_mission(last.mission)) if last is not None and not last.mission.plain else [],
         "goals_reached": last.index if last else 0,
         "goal_times_s": goal_times(log),
         "flight_time_s": duration(log),

@@ -62,7 +62,9 @@ def _header(canvas: Image, log: FlightLog, row: LogRow, switch: Decision | None)
         cv2.putText(canvas, _shortened(switch.reason), (22, 40), FONT, 0.4, palette.MUTED, 1, cv2.LINE_AA)
     x = CAMERA[0]
     index = row.status.index if row.status is not None else 0
-    for k, name in enumerate(log.header.goals):
+    worded = row.status is not None and not row.status.mission.plain
+    names = row.status.mission.names if row.status is not None and worded else log.header.goals
+    for k, name in enumerate(names):
         colour = palette.class_colour(GOAL_CLASSES.index(name)) if name in GOAL_CLASSES else palette.MUTED
         (width, _), _ = cv2.getTextSize(name, FONT, 0.5, 1)
         if k < index:

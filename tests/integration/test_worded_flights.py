@@ -24,6 +24,7 @@ from reprohrl.perception.tracker import ObjectTracker
 from reprohrl.policies.registry import make_navigator, make_planner
 from reprohrl.replay.replay import Stack, replay
 from reprohrl.reporting.judged import judge
+from reprohrl.reporting.run import write_run
 from reprohrl.reporting.schemas import row_from_json, row_to_json
 
 
@@ -135,3 +136,24 @@ def test_the_command_line_flies_a_confirmed_mission_and_no_other(
     assert "1. visit the cube" in told and "2. return home" in told
     summary = json.loads((tmp_path / "run" / "summary.json").read_text())
     assert summary["judged"] == "success" and summary["mission"] == ["cube"]
+
+
+def test_an_evaluation_judges_missions_in_words(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    flights = ["eval", "--task", "MC-3", "--seed", "0", "--episodes", "2", "--rung", "R0", "--world", "fast",
+               "--planner", "rule", "--navigator", "routes", "--workers", "1",
+               "--json", str(tmp_path / "it.json")]  # fmt: skip
+    words = "Visit the cone and return home."
+    assert main([*flights, "--mission", words, "--yes"]) == 0
+    episodes = json.loads((tmp_path / "it.json").read_text())["episodes"]
+    assert [e["outcome"] for e in episodes] == ["success"] * 2
+    assert all(e["goals"] == e["goals_reached"] == 1 and e["path_m"] > 1.0 for e in episodes)
+
+
+def test_the_report_says_what_was_asked_for(tmp_path: Path) -> None:
+    result = said("Visit the cube and the cone in any order, then come home.", "MC-3", 0)
+    write_run(result.log, tmp_path / "run", video=False)
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert "1. visit the cone and the cube in any order · 2. return home" in page
+    notes = [e.text for e in result.log.events if e.kind == "mission"]
+    assert notes[0] == "1. visit the cube and the cone in any order; 2. return home"
+    assert "reached cone" in notes and "returning: all goals reached" in notes
