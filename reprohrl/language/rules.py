@@ -69,8 +69,8 @@ def _time(f: Folding) -> None:
         return spanned("6", p, whole.value if whole else 0.0)
 
     f.fold("[LWR]?1L?R?e|e[LW]?1", each)
-    f.fold("iL1|aL?1L?", lambda p: condition("if", p))
-    f.fold("[WI]L?1L?|L1|1L|b1", lambda p: condition("within", p))
+    f.fold("iL1|(?<!L)a1(?!L)", lambda p: condition("if", p))
+    f.fold("L?aL?1L?|[WI]L?1L?|L1|1L|b1", lambda p: condition("within", p))
     f.fold("u1", lambda p: condition("until", p))
     f.drop("I")
 
@@ -162,7 +162,7 @@ def _waits(f: Folding) -> None:
     if "p" in f.kinds or "r" in f.kinds:
         f.fold("R1", lambda p: spanned("C", p, p[1].value, "time until"))
     f.fold("R1", wait)
-    f.drop("[RGY]")
+    f.drop("[RY]|(?<=[flt])G")
     for part in f.parts:
         if part.kind == "o":
             f.ask(part, "For how many seconds?", "Wie viele Sekunden lang?")
@@ -184,7 +184,8 @@ def _ways_home(f: Folding) -> None:
             return [spanned("C", p, c.value, c.text, ("return" if end.kind == "h" else "land", False))]
         if end.kind == "D":
             return [spanned("C", p, c.value, c.text, ("land", False))]
-        if "," in [x.kind for x in p] and mode == "within":
+        between = {x.kind for x in p} - {"C", "h"}
+        if "&" in between or "t" in between or ("," in between and mode == "within"):
             return p
         whole = spanned("C", [c], c.value, c.text, ("return", True))
         end = replace(end, text="deadline")

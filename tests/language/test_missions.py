@@ -170,3 +170,21 @@ def test_a_question_offers_what_could_be_meant() -> None:
 def test_what_can_be_meant_in_two_ways_is_asked(text: str, told: str) -> None:
     parsed = parse_mission(text)
     assert not parsed.ok and told in " ".join(r.text for r in (*parsed.questions, *parsed.refusals))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Visit the cube next to the cone.",
+        "Fly around the cube.",
+        "Go to the cone with the cube to your left.",
+        "Fly through the ring.",
+        "Visit the cube in reverse.",
+        "Flieg um den Würfel herum.",
+        "Flieg durch den Ring.",
+        "Visit the cone not before 30 seconds.",
+        "Visit the cube, but never return home.",
+    ],
+)
+def test_what_the_drone_cannot_do_is_not_taken_for_what_it_can(text: str) -> None:
+    assert not parse_mission(text).ok

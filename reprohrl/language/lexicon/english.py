@@ -52,7 +52,7 @@ WORDS = {
         "looking for, search, searching, search for, seek, proceed, navigate, stop at, stop by, drop "
         "by, touch, touching, examine, locate, make your way, pass by"
     ),
-    "X": "avoid, avoiding, shun, evade",
+    "X": "skip, leave out, avoid, avoiding, shun, evade",
     "N": "not, never, don't, dont, do not, no, nor, must not, mustn't, should not, shouldn't, cannot",
     "z": "without",
     "K": "near, close, closer, nearer, close to, too close, too near, anywhere near, within reach of",
@@ -75,7 +75,7 @@ WORDS = {
     "B": "battery, charge, battery level, battery charge, battery power, power, accumulator",
     "<": (
         "below, under, less than, lower than, falls to, drops to, falls below, drops below, falls "
-        "under, drops under, down to, at or below, reaches"
+        "under, drops under, down to, at or below, reaches, hits"
     ),
     "+": "above, over, more than, higher than, exceeds",
     ">": "at least, minimum, no less than, not less than",
@@ -128,13 +128,13 @@ WORDS = {
         "onto, over to, is, are, be, being, am, was, it, you, your, i, me, we, us, my, our, please, "
         "kindly, could you, can you, would you, will you, could, can, would, will, want, want you, "
         "like, i'd, drone, get, come, coming, take off, there, here, them, they, while, just, so, up, "
-        "out, around, own, than, as, make sure, make sure to, ensure, try, try to, should be, must, "
-        "must be, need to, now, mission, your mission, order, do, does, did, takes, take, falls, "
-        "drops, has, had, been, which, who, let, let us, let's, goal, task, state, level, it's, "
-        "during, meanwhile, always, at all times, whole time, time, abort, stop, immediately, "
-        "straight, directly, very, too, left, remaining charge, through, level of, hello, hi, ok, "
-        "okay, thanks, thank you, stands, located, lies, waits, one, ones, in that order, in this "
-        "order, that order, visit order, drone's, shape, target, goals, targets, trip, leave"
+        "out, own, than, as, make sure, make sure to, ensure, try, try to, should be, must, must be, "
+        "need to, now, mission, your mission, order, do, does, did, takes, take, falls, drops, has, "
+        "had, been, which, who, let, let us, let's, goal, task, state, level, it's, always, at all "
+        "times, whole time, time, abort, immediately, straight, directly, very, too, left, remaining "
+        "charge, level of, hello, hi, ok, okay, thanks, thank you, stands, located, lies, waits, one, "
+        "ones, in that order, in this order, that order, visit order, drone's, shape, target, goals, "
+        "targets, trip, tour"
     ),
 }
 NUMBERS = {
@@ -196,6 +196,11 @@ VAGUE = {
     "Is a pillar the cylinder, or an obstacle?": "pillar, column, tube, post, pole",
 }
 CANNOT = {
+    "It visits an object or keeps away from it; it cannot pass round, over, under or beside one.": (
+        "around, all around, next to, beside, alongside, over top of, on top of, to left of, to right "
+        "of, in front of, opposite, through, underneath, on your left, on your right, to your left, "
+        "to your right"
+    ),
     "The drone can visit, avoid, wait, pass a doorway, return and land, nothing else.": (
         "follow, following, drop, deliver, pick, pick up, carry, bring, photograph, film, record, "
         "take picture, take photo, picture, photo, video, push, pull, grab, shoot, attack, spray, "

@@ -134,16 +134,16 @@ WORDS = {
     "k": "aber, jedoch, doch, allerdings, sondern, dabei aber",
     "E": "außer, bis auf, ausgenommen, mit Ausnahme von, ausser",
     "-": (
-        "zu, bei, von, an, am, im, auf, ist, sind, sei, seid, sein, bin, war, warst, bist, es, du, "
-        "dich, dir, ich, mich, mir, wir, uns, er, sie, ihm, ihn, bitte, kannst, könntest, kannst du, "
-        "könntest du, würdest, möchte, will, soll, sollst, sollte, Drohne, komm, komme, kommen, "
-        "kommst, dort, da, hier, hast, hat, haben, habe, hin, so, auch, dabei, noch, nur, mal bitte, "
-        "als, wieder, wird, werden, stets, immer, Zeit, ab, los, gesamte, zwar, einfach, gerne, gern, "
-        "jetzt, nun, sofort, direkt, etwa, dass, ihr, zwischen, herum, vorbei, sinkt, fällt, "
-        "Reihenfolge, in dieser Reihenfolge, gelangst, gelangen, erreicht, starten, heb, darf, "
+        "der Reihe nach, zu, bei, von, an, am, im, auf, ist, sind, sei, seid, sein, bin, war, warst, "
+        "bist, es, du, dich, dir, ich, mich, mir, wir, uns, er, sie, ihm, ihn, bitte, kannst, "
+        "könntest, kannst du, könntest du, würdest, möchte, will, soll, sollst, sollte, Drohne, komm, "
+        "komme, kommen, kommst, dort, da, hier, hast, hat, haben, habe, hin, so, auch, dabei, noch, "
+        "nur, mal bitte, als, wieder, wird, werden, stets, immer, Zeit, ab, los, gesamte, zwar, "
+        "einfach, gerne, gern, jetzt, nun, sofort, direkt, etwa, dass, ihr, zwischen, vorbei, sinkt, "
+        "fällt, Reihenfolge, in dieser Reihenfolge, gelangst, gelangen, erreicht, starten, heb, darf, "
         "darfst, muss, musst, sich, deine, deinen, dein, Mission, gewesen, abbrechen, brich, steht, "
         "liegt, befindet, los geht, Abflug, danke, hallo, Richtung, Ziel, Uhr, rüber, mindestabstand, "
-        "einmal bitte, unbedingt, denn, Meter entfernt, befindest, rest, noch übrig, stand"
+        "einmal bitte, unbedingt, denn, Meter entfernt, befindest, noch übrig, stand"
     ),
 }
 NUMBERS = {
@@ -207,6 +207,10 @@ VAGUE = {
     "Ist mit der Kiste der Würfel gemeint, oder ein Hindernis?": "Kiste, Box, Karton, Quader",
 }
 CANNOT = {
+    "Sie besucht ein Objekt oder hält Abstand; drum herum, darüber, darunter, daneben kann sie nicht.": (
+        "herum, neben, nebenher, drum herum, links von, rechts von, gegenüber, durch, darüber, "
+        "darunter, daneben"
+    ),
     "Die Drohne kann besuchen, meiden, warten, durch Türen fliegen, heimkehren und landen, sonst nichts.": (
         "folge, folgen, verfolge, wirf, werfen, bring, bringe, hole, hol, trage, liefere, "
         "fotografiere, filme, Foto, Bild, Video, schieb, greif, zerstöre, ramme, triff, öffne, "
