@@ -12,6 +12,7 @@ NUMBERS = (
 )  # fmt: skip
 WHOLE = ("seed", "camera_port", "foxglove_port")
 BOOLEANS = ("true", "false")
+LANGUAGE_MODELS = ("rules", "tiny", "smollm2", "hf", "openai")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Argument:
 
 ARGUMENTS = (
     Argument("goals", "", 'goals in order, e.g. "sphere,cone,cube"; the task\'s own when empty'),
+    Argument("mission", "", 'mission in words: "visit the cube, then the cone"; its goals are in the scene'),
     Argument("task", "MC-3", "benchmark task whose scene is flown in"),
     Argument("seed", "0", "seed of scene, drone, sensors, camera and policies"),
     Argument("split", "test", "which seeds", ("test", "train")),
@@ -37,7 +39,14 @@ ARGUMENTS = (
     Argument("calibration", "", "file of reprohrl calibrate camera; the nominal lens when empty"),
     Argument("virtual", "auto", "start a virtual Crazyflie; auto: when nobody answers on a local udp uri",
              ("auto", "true", "false")),
-    Argument("planner", "learned", "goal selector: learned, rule, scripted"),
+    Argument("planner", "learned", "goal selector: learned, rule, scripted; spring, direct, ilql read"),
+    Argument("lm", "rules", "language model of a planner that reads", LANGUAGE_MODELS),
+    Argument("lm_path", "", "folder of an hf model, or of a trained tiny one"),
+    Argument("lm_endpoint", "", "OpenAI-compatible server (lm:=openai); its key is in $OPENAI_API_KEY"),
+    Argument("lm_model", "", "the model's name at that server"),
+    Argument("document", "", "rules that the planner studies first: LaTeX, Markdown or text"),
+    Argument("dag", "", "YAML file of spring's questions; the drone's when empty"),
+    Argument("policy", "", "folder of a policy of reprohrl lmrl train, for planner:=ilql"),
     Argument("navigator", "learned", "low level: learned, routes, scripted"),
     Argument("detector", "onnx", "onnx, or truth: the simulator's own boxes", ("onnx", "truth")),
     Argument("grey", "true", "grey frames, as the AI-deck's; else colour", BOOLEANS),

@@ -7,6 +7,7 @@ same bits behind DDS as in process.
 from __future__ import annotations
 
 import array
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,13 @@ from std_msgs.msg import Header
 from reprohrl.contracts.command import VelocityCommand
 from reprohrl.contracts.detection import Detection, Detections
 from reprohrl.contracts.drone import Frame
+from reprohrl.contracts.errors import UserError
 from reprohrl.contracts.features import NUM_ROUTES, ObjectFeatures, R
 from reprohrl.contracts.mission import Mission, MissionPhase, MissionStatus, Option, OptionKind
+from reprohrl.contracts.orders import Avoid, Condition, Ending, Quantity, Step, StepKind
 from reprohrl.contracts.state import DroneState
+from reprohrl.planners.trace import Step as TraceStep
+from reprohrl.planners.trace import Trace
 from reprohrl.policies.decision import OPTION_NAMES, Decision
 from reprohrl_msgs import msg as m
 from ros_nodes.stamps import to_seconds, to_time
@@ -117,11 +122,13 @@ def features_from_msg(message: m.ObjectFeatures) -> ObjectFeatures:
     )  # fmt: skip
 
 
-def option_to_msg(option: Option, *, stamp: Time, mission_id: int, took_s: float = 0.0) -> m.Option:
+def option_to_msg(
+    option: Option, *, stamp: Time, mission_id: int, avoid: Sequence[m.MissionAvoid] = (), took_s: float = 0.0
+) -> m.Option:
     """`stamp` is that of the frame it answers; the option keeps the stamp of its decision."""
     return m.Option(
         header=header(stamp, BASE), mission_id=mission_id, kind=int(option.kind), goal=int(option.goal),
-        decided=float(option.stamp), scores=_doubles(option.scores), took_s=took_s,
+        decided=float(option.stamp), avoid=list(avoid), scores=_doubles(option.scores), took_s=took_s,
     )  # fmt: skip
 
 
@@ -132,22 +139,46 @@ def option_from_msg(message: m.Option) -> Option:
     )
 
 
+def avoid_from_msg(message: m.Option | m.MissionStatus) -> tuple[Avoid, ...]:
+    return tuple(Avoid(a.what, a.distance_m) for a in message.avoid)
+
+
 def status_to_msg(status: MissionStatus, *, mission_id: int, stamp: Time) -> m.MissionStatus:
+    mission = status.mission
     return m.MissionStatus(
-        header=header(stamp, ODOM), mission_id=mission_id, goals=array.array("b", status.mission.goals),
-        time_limit_per_goal_s=status.mission.time_limit_per_goal_s, index=status.index,
-        phase=str(status.phase),
+        header=header(stamp, ODOM), mission_id=mission_id, goals=array.array("b", mission.goals),
+        time_limit_per_goal_s=mission.time_limit_per_goal_s,
+        steps=[m.MissionStep(kind=str(s.kind), count=s.count, seconds=s.seconds) for s in mission.steps],
+        avoid=[m.MissionAvoid(what=a.what, distance_m=a.distance_m) for a in mission.avoid],
+        conditions=[
+            m.MissionCondition(quantity=str(c.quantity), value=c.value, ending=str(c.ending), by=c.by)
+            for c in mission.conditions
+        ],
+        repeat=mission.repeat, index=status.index, phase=str(status.phase),
         elapsed_s=status.elapsed_s, leg_elapsed_s=status.leg_elapsed_s, goal_range_m=status.goal_range_m,
-        reason=status.reason,
+        reason=status.reason, step=str(status.step), others=array.array("b", status.others),
+        absent=status.absent,
     )  # fmt: skip
 
 
 def status_from_msg(message: m.MissionStatus) -> MissionStatus:
-    """Raises ValueError for an unknown phase."""
-    mission = Mission(tuple(int(g) for g in message.goals), message.time_limit_per_goal_s)
+    """Raises ValueError for an unknown phase or step, and for a mission that contradicts itself."""
+    try:
+        mission = Mission(
+            tuple(int(g) for g in message.goals), message.time_limit_per_goal_s,
+            tuple(Step(StepKind(s.kind), s.count, s.seconds) for s in message.steps),
+            avoid_from_msg(message),
+            tuple(
+                Condition(Quantity(c.quantity), c.value, Ending(c.ending), c.by) for c in message.conditions
+            ),
+            message.repeat,
+        )  # fmt: skip
+    except UserError as error:
+        raise ValueError(str(error)) from error
     return MissionStatus(
         mission, message.index, MissionPhase(message.phase), to_seconds(message.header.stamp),
         message.elapsed_s, message.leg_elapsed_s, message.goal_range_m, message.reason,
+        StepKind(message.step), tuple(int(g) for g in message.others), message.absent,
     )  # fmt: skip
 
 
@@ -178,6 +209,32 @@ def decision_to_msg(decision: Decision, *, stamp: Time, mission_id: int) -> m.De
         previous=str(previous) if previous is not None else "", since=float(decision.since),
         switched=decision.switched, reason=decision.reason, names=list(OPTION_NAMES),
         scores=_doubles(decision.option.scores),
+    )  # fmt: skip
+
+
+def trace_to_msg(trace: Trace, *, stamp: Time, mission_id: int, model: str) -> m.PlannerTrace:
+    steps = [
+        m.PlannerStep(
+            name=s.name, question=s.question, parents=list(s.parents), answer=s.answer,
+            seconds=float(s.seconds), tokens=max(0, int(s.tokens)), cost=float(s.cost),
+        )
+        for s in trace.steps
+    ]  # fmt: skip
+    return m.PlannerTrace(
+        header=header(stamp, BASE), mission_id=mission_id, planner=trace.planner, model=model,
+        asked=float(trace.asked), stamp=float(trace.stamp), seconds=float(trace.seconds),
+        option=trace.option, reason=trace.reason, fallback=trace.fallback, steps=steps,
+    )  # fmt: skip
+
+
+def trace_from_msg(message: m.PlannerTrace) -> Trace:
+    steps = tuple(
+        TraceStep(s.name, s.question, tuple(s.parents), s.answer, s.seconds, s.tokens, s.cost)
+        for s in message.steps
+    )
+    return Trace(
+        message.planner, message.asked, message.stamp, message.seconds, message.option, message.reason,
+        steps, message.fallback,
     )  # fmt: skip
 
 

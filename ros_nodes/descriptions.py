@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ros_nodes.arguments import ARGUMENTS, BOOLEANS, Argument, resolve
 from ros_nodes.graph import is_true, multigoal
@@ -96,6 +96,7 @@ _REPLAYED = (
     Argument("planner", "", "goal selector; the recorded one when empty"),
     Argument("navigator", "", "low level; the recorded one when empty"),
 )
+_READING = tuple(replace(a, default="spring") if a.name == "planner" else a for a in ARGUMENTS)
 _GROUNDED = {"record": "false", "fly": "false"}
 
 GRAPHS = {
@@ -111,8 +112,12 @@ GRAPHS = {
             _one_drone, {"backend": "crazyflie"},
         ),
         LaunchGraph(
+            "language", "A drone, simulated or real, flies a mission in words with a planner that reads.",
+            _READING, _one_drone,
+        ),
+        LaunchGraph(
             "swarm", "Several drones fly missions, each with its nodes in a namespace of its own.",
-            (*_SWARM, *_without("backend")), swarm, {}, prepare_swarm,
+            (*_SWARM, *_without("backend", "mission")), swarm, {}, prepare_swarm,
         ),
         LaunchGraph(
             "monitor", "Watches a graph that runs: TF, markers, annotated images, live view in a browser.",

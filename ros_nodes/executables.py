@@ -5,6 +5,7 @@ EXECUTABLES = {
     "detector": "ros_nodes.detector:main",
     "mission": "ros_nodes.mission:main",
     "goal_selector": "ros_nodes.goal_selector:main",
+    "language_planner": "ros_nodes.language_planner:main",
     "navigator": "ros_nodes.navigator:main",
     "supervisor": "ros_nodes.supervisor:main",
     "recorder": "ros_nodes.recorder:main",

@@ -13,7 +13,7 @@ from rclpy.action import ActionClient
 
 from reprohrl_msgs import msg as m
 from reprohrl_msgs import srv
-from reprohrl_msgs.action import FlyMission
+from reprohrl_msgs.action import FlyMission, FlyWords
 from ros_nodes import qos
 from ros_nodes.configuration.fly_mission import FlyMissionConfig
 from ros_nodes.running import let_flight_go_first, process
@@ -24,6 +24,9 @@ LANDING_S = 40.0
 SILENCE_S = 5.0
 ATTEMPTS, AGAIN_S = 3, 1.0
 """How often a refused mission is sent again, and after what time: a node may just be coming back."""
+
+LONG_LEGS = 20
+"""Legs that a mission of groups, rounds and conditions may take: it ends by its own limits before."""
 
 SUCCESS, FAILED, TROUBLE = 0, 1, 2
 NEEDED = {"state": 3, "features": 4, "mission_status": 2, "option": 3, "raw_command": 2, "command": 1}
@@ -44,6 +47,7 @@ class FlyMissionNode(Stage):
         self._goal: Any = None
         self._phase = m.DroneState.GROUND
         self._said = ""
+        self._told: set[str] = set()
         self._heard = self.wall_s()
         self._began = self.wall_s()
         self._deadline = self._began + START_S
@@ -52,7 +56,9 @@ class FlyMissionNode(Stage):
         self._bare = False  # the mission node is gone: nothing is left to do but land
         self._graph: m.GraphStatus | None = None
         self._refusal, self._attempts, self._again = "", 0, 0.0
-        self._client = ActionClient(self, FlyMission, "fly_mission")
+        self._words = bool(self.values["words"])
+        kind, name = (FlyWords, "fly_words") if self._words else (FlyMission, "fly_mission")
+        self._client = ActionClient(self, kind, name)
         self._land = self.create_client(srv.Land, "drone/land")
         self.listen(m.DroneState, "state", self._on_state)
         self.listen(m.Event, "events", self._on_event, qos.EVENTS)
@@ -110,11 +116,17 @@ class FlyMissionNode(Stage):
         self._sent = True
         goals = [g for g in self.values["goals"].replace(",", " ").split() if g]
         limit = self.values["time_limit_per_goal_s"]
-        self._deadline = self.wall_s() + len(goals) * limit * 3 + START_S
-        self._say(f"mission: {', '.join(goals)}")
-        sent = self._client.send_goal_async(
-            FlyMission.Goal(goals=goals, time_limit_per_goal_s=limit), feedback_callback=self._on_feedback
-        )
+        legs = LONG_LEGS if self._words or self.values["mission"] else len(goals)
+        self._deadline = self.wall_s() + legs * limit * 3 + START_S
+        self._say(f"mission: {self.values['words'] or self.values['mission'] or ', '.join(goals)}")
+        goal: Any
+        if self._words:
+            goal = FlyWords.Goal(words=self.values["words"])
+        elif self.values["mission"]:
+            goal = FlyMission.Goal(mission=self.values["mission"], time_limit_per_goal_s=limit)
+        else:
+            goal = FlyMission.Goal(goals=goals, time_limit_per_goal_s=limit)
+        sent = self._client.send_goal_async(goal, feedback_callback=self._on_feedback)
         sent.add_done_callback(self._on_answer)
 
     def _on_answer(self, answer: Any) -> None:
@@ -132,10 +144,23 @@ class FlyMissionNode(Stage):
 
     def _on_feedback(self, message: Any) -> None:
         f = message.feedback
+        if self._words:
+            self._tell_reading(f)
         line = f"{f.index} reached; {f.option or 'taking off'}"
         if line != self._said:
             self._said = line
             self._say(f"{f.elapsed_s:5.1f} s  {line}")
+
+    def _tell_reading(self, f: FlyWords.Feedback) -> None:
+        """Say once how the words were read, and what the operator is asked."""
+        lines = [*f.understood, *(f"note: {note}" for note in f.notes)]
+        if f.question:
+            choices = f" ({', '.join(f.choices)})" if f.choices else ""
+            lines.append(f"question {f.question_id}: {f.question}{choices}; answer with answer_question")
+        for line in lines:
+            if line not in self._told:
+                self._told.add(line)
+                self._say(line)
 
     def _on_result(self, answer: Any) -> None:
         response = answer.result()

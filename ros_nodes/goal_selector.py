@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from reprohrl.contracts.mission import Option
+from reprohrl.contracts.planner import Planner
 from reprohrl.contracts.rates import SELECTOR_EVERY
 from reprohrl.policies.decision import DecisionTrail
 from reprohrl.policies.registry import make_planner
@@ -19,17 +20,27 @@ from ros_nodes.stage import Stage, run
 from ros_nodes.stamps import NS, key
 from ros_nodes.trace import extend, now_ns
 
+STAGE = "goal_selector"
+"""What this stage is called in the chain of those that answer a frame, whichever node does it."""
+
 
 class GoalSelectorNode(Stage):
     """Decides on every `SELECTOR_EVERY`-th frame of a mission and repeats the option in between."""
 
     CONFIG = GoalSelectorConfig
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__("goal_selector", **kwargs)
+    def __init__(self, name: str = "goal_selector", **kwargs: Any) -> None:
+        super().__init__(name, **kwargs)
+
+    def make_planner(self) -> Planner:
+        """Build the planner; may take long."""
+        return make_planner(self.values["planner"])
+
+    def decided(self, stamp: Any, mission_id: int) -> None:
+        """Called once each frame's option is on its way."""
 
     def configure(self) -> None:
-        self._planner = make_planner(self.values["planner"])
+        self._planner = self.make_planner()
         self._pairs: Pairing[m.ObjectFeatures, m.MissionStatus] = Pairing()
         self._mission_id = 0
         self._frames = 0
@@ -63,12 +74,14 @@ class GoalSelectorNode(Stage):
         self._frames += 1
         took = (now_ns() - heard) / NS
         message = convert.option_to_msg(
-            self._option, stamp=status.header.stamp, mission_id=status.mission_id, took_s=took
-        )
-        message.trace = extend(status.trace, "goal_selector", heard)
+            self._option, stamp=status.header.stamp, mission_id=status.mission_id, avoid=status.avoid,
+            took_s=took,
+        )  # fmt: skip
+        message.trace = extend(status.trace, STAGE, heard)
         self._options.publish(message)
         self.health.took("plan", took)
         self._explain(self._option, features, status)
+        self.decided(status.header.stamp, status.mission_id)
 
     def _explain(self, option: Option, features: m.ObjectFeatures, status: m.MissionStatus) -> None:
         """Tell each decision with its reason, once the option is on its way."""
@@ -83,7 +96,7 @@ class GoalSelectorNode(Stage):
         if decision.switched and status.mission_id:
             self._events.publish(
                 event(
-                    status.header.stamp, kind=m.Event.DECISION, source="goal_selector", name="option",
+                    status.header.stamp, kind=m.Event.DECISION, source=self.get_name(), name="option",
                     detail=f"{option_words(option)}: {decision.reason}",
                 )
             )  # fmt: skip

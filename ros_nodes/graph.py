@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from ros_nodes.configuration.language_planner import READING
 from ros_nodes.graces import grace_s
 from ros_nodes.node_spec import PACKAGE, NodeSpec, Value
 from ros_nodes.params_file import over
@@ -17,9 +18,12 @@ MANAGER = "lifecycle_manager"
 RESTART_LAND_S = 15.0
 """What the drone hovers for a stage that is being started again: 3 s to call it hung, 2 to 6 s to start."""
 
+READS_WITH = ("lm", "lm_path", "lm_endpoint", "lm_model", "document", "dag", "policy")
+"""Arguments that the language planner takes as parameters of the same name."""
+
 BRING_UP = (
-    "recorder", "foxglove", "monitor", "supervisor", "detector", "mission", "goal_selector", "navigator",
-    "replay", "drone",
+    "recorder", "foxglove", "monitor", "supervisor", "detector", "mission", "goal_selector",
+    "language_planner", "navigator", "replay", "drone",
 )  # fmt: skip
 """Readers before writers; down in reverse, so the drone lands first and the recorder writes last."""
 
@@ -49,13 +53,22 @@ def stack(values: Mapping[str, str]) -> list[NodeSpec]:
         NodeSpec("supervisor", "supervisor", clock | fence | patience, respawn=respawn),
         NodeSpec("detector", "detector", clock | {"detector": v["detector"]}, respawn=respawn),
         NodeSpec("mission", "mission", clock | limit, respawn=respawn),
-        NodeSpec("goal_selector", "goal_selector", clock | {"planner": v["planner"]} | seed, respawn=respawn),
+        planner(v, clock | seed, respawn=respawn),
         NodeSpec("navigator", "navigator", clock | {"navigator": v["navigator"]} | seed, respawn=respawn),
     ]
     if is_true(v["fault_injection"]):
         broken: dict[str, Value] = {"fault_injection": True, "faults": v["faults"]}
         nodes = [replace(n, parameters={**n.parameters, **broken}) for n in nodes]
     return over(nodes + _observers(v, clock), v)
+
+
+def planner(v: Mapping[str, str], shared: Mapping[str, Value], *, respawn: bool) -> NodeSpec:
+    """Return the node that chooses options: the goal selector, or the one that reads."""
+    own: dict[str, Value] = {**shared, "planner": v["planner"]}
+    if v["planner"] not in READING:
+        return NodeSpec("goal_selector", "goal_selector", own, respawn=respawn)
+    own |= {name: v[name] for name in READS_WITH}
+    return NodeSpec("language_planner", "language_planner", own, respawn=respawn)
 
 
 def _observers(v: Mapping[str, str], clock: Mapping[str, Value]) -> list[NodeSpec]:
@@ -101,6 +114,9 @@ def client(values: Mapping[str, str]) -> list[NodeSpec]:
         "recorder": recorded,
         "result_file": f"{values['run_dir']}/mission.json" if recorded and values["run_dir"] else "",
     }
+    if values.get("mission_json"):  # words go to the node that reads, where there is one
+        reads = values["planner"] in READING
+        parameters |= {"words": values["mission"]} if reads else {"mission": values["mission_json"]}
     end_s = grace_s(CLIENT)
     return [NodeSpec(CLIENT, CLIENT, parameters, managed=False, critical=False, client=True, grace_s=end_s)]
 

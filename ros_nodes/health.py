@@ -23,11 +23,15 @@ class Health:
         self._now, self._stamp_now = now_s, stamp_now_s
         self.meters: dict[str, Meter] = {}
         self.timings: dict[str, Timing] = {}
+        self.facts: dict[str, str] = {}
+        self.warning = ""
 
     def reset(self) -> None:
         """Begin anew, as after a cleanup."""
         self.meters.clear()
         self.timings.clear()
+        self.facts.clear()
+        self.warning = ""
 
     def topic(self, topic: str) -> Meter:
         return self.meters.setdefault(topic, Meter(topic))
@@ -46,6 +50,10 @@ class Health:
         """Note how long a piece of work took [s]."""
         self.timings.setdefault(what, Timing()).add(seconds)
 
+    def tell(self, what: str, words: str) -> None:
+        """Note something that is neither a topic nor a time."""
+        self.facts[what] = words
+
     def values(self) -> list[KeyValue]:
         """Return all there is to say, in pairs."""
         now = self._now()
@@ -58,6 +66,7 @@ class Health:
         for what, timing in self.timings.items():
             shares = ", ".join(f"{1e3 * timing.at(share):.2f}" for _, share in SHARES)
             said.append((f"{what}: p50, p95, p99 [ms]", shares))
+        said += self.facts.items()
         return [KeyValue(key=key, value=value) for key, value in said]
 
     def status(self, name: str, *, active: bool, trouble: str = "") -> DiagnosticStatus:
@@ -72,6 +81,8 @@ class Health:
             if active and meter.count and (slow := self._slow(topic, meter)) is not None:
                 level = max(level, slow[0])
                 message += f"; {slow[1]}"
+        if active and self.warning:
+            level, message = max(level, DiagnosticStatus.WARN), f"{message}; {self.warning}"
         if trouble:
             level, message = DiagnosticStatus.ERROR, trouble
         return DiagnosticStatus(level=level, name=name, message=message, values=self.values())

@@ -8,7 +8,8 @@ from typing import Any
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 
 from reprohrl.contracts.errors import UserError
-from reprohrl.contracts.mission import Mission, MissionPhase, MissionStatus, OptionKind
+from reprohrl.contracts.mission import Mission, MissionPhase, MissionStatus
+from reprohrl.mission.ordered import report_option
 from reprohrl.mission.reach import compile_reach
 from reprohrl_msgs import msg as m
 from reprohrl_msgs import srv
@@ -16,6 +17,7 @@ from reprohrl_msgs.action import FlyMission
 from ros_nodes import convert, qos
 from ros_nodes.configuration.mission import MissionConfig
 from ros_nodes.event_kinds import event
+from ros_nodes.mission_goal import mission_of
 from ros_nodes.mission_run import SILENCE_S, Leg, MissionRun
 from ros_nodes.stage import Stage, run
 from ros_nodes.stamps import NS, key, to_seconds
@@ -49,9 +51,11 @@ class MissionNode(Stage):
         self._graph, self._graph_heard = m.GraphStatus(), -1.0
         self._status = self.create_publisher(m.MissionStatus, "mission_status", qos.STAGES)
         self._events = self.create_publisher(m.Event, "events", qos.EVENTS)
+        # Of messages that wait together, those of the topic first listened to are handled first: what the
+        # planner said of the last frame is heard before the next one is judged.
+        self.listen(m.Option, "option", self._on_option)
         self.listen(m.ObjectFeatures, "features", self._on_features)
         self.listen(m.DroneState, "state", self._on_state)
-        self.listen(m.Option, "option", self._on_option)
         self.listen(m.SupervisorStatus, "supervisor_status", self._on_supervisor, qos.LATCHED)
         self.listen(m.Event, "events", self._on_event)
         self.listen(m.GraphStatus, "graph_status", self._on_graph, qos.LATCHED)
@@ -74,7 +78,7 @@ class MissionNode(Stage):
 
     def _on_goal(self, goal: FlyMission.Goal) -> GoalResponse:
         try:
-            Mission.parse(",".join(goal.goals))
+            mission_of(goal, self.values["time_limit_per_goal_s"])
         except UserError as error:
             return self._refuse(str(error))
         if not self.active:
@@ -108,9 +112,7 @@ class MissionNode(Stage):
         return CancelResponse.ACCEPT
 
     async def _execute(self, goal_handle: Any) -> FlyMission.Result:
-        goal = goal_handle.request
-        limit = goal.time_limit_per_goal_s or self.values["time_limit_per_goal_s"]
-        mission = Mission.parse(",".join(goal.goals), time_limit_per_goal_s=limit)
+        mission = mission_of(goal_handle.request, self.values["time_limit_per_goal_s"])
         self._missions += 1
         flown = MissionRun(self._missions, mission, goal_handle, self.wall_s())
         self._run = flown
@@ -151,7 +153,7 @@ class MissionNode(Stage):
 
     def _feed_back(self, flown: MissionRun, status: MissionStatus) -> None:
         if flown.goal_handle.is_active and not flown.ended.done():
-            goal = flown.mission.names[status.index] if status.goal >= 0 else ""
+            goal = status.mission.names[status.index] if status.goal >= 0 else ""
             flown.goal_handle.publish_feedback(
                 FlyMission.Feedback(
                     index=status.index, goal=goal, option=self._option, elapsed_s=status.elapsed_s
@@ -184,8 +186,8 @@ class MissionNode(Stage):
     def _on_option(self, message: m.Option) -> None:
         option, flown = convert.option_from_msg(message), self._run
         self._option = str(option)
-        if option.kind is OptionKind.RETURN and flown is not None and message.mission_id == flown.number:
-            flown.tracker.declare_absent()
+        if flown is not None and flown.status is not None and message.mission_id == flown.number:
+            report_option(flown.tracker, option, flown.status)
 
     def _on_command(self, message: m.Command) -> None:
         self._commanded = key(message.header.stamp)

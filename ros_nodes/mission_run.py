@@ -87,7 +87,7 @@ class MissionRun:
 
     @property
     def reached(self) -> list[str]:
-        return list(self.mission.names[: self.status.index]) if self.status is not None else []
+        return list(self.status.mission.names[: self.status.index]) if self.status is not None else []
 
     @property
     def elapsed_s(self) -> float:

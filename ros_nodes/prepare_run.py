@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +10,11 @@ from urllib.parse import urlsplit
 
 from reprohrl.contracts.errors import UserError
 from reprohrl.contracts.mission import Mission
-from reprohrl.policies.registry import NAVIGATORS, PLANNERS, make_navigator, make_planner
+from reprohrl.contracts.vocabulary import GOAL_CLASSES
+from reprohrl.language.parse import parse_mission
+from reprohrl.language.plain import mission_to_plain
+from reprohrl.planners.registry import FALLBACK, PLANNERS, READING
+from reprohrl.policies.registry import NAVIGATORS, make_navigator, make_planner
 from ros_nodes.faults import parse_faults
 from ros_nodes.graph import is_true
 from ros_nodes.node_spec import ProcessSpec
@@ -37,7 +42,11 @@ def prepare_values(values: Mapping[str, str]) -> dict[str, str]:
             why="fault injection is not enabled",
             fix="add fault_injection:=true",
         )
+    _check_reading(values)
     settled = dict(values)
+    if values.get("mission"):
+        settled |= _worded(values)
+        values = settled
     settled["mission_goals"] = ",".join(_mission(values).names)
     if is_true(values["record"]):
         from reprohrl.reporting.run import new_run_dir
@@ -51,12 +60,41 @@ def prepare_values(values: Mapping[str, str]) -> dict[str, str]:
     return settled
 
 
+def _check_reading(values: Mapping[str, str]) -> None:
+    """Refuse what no planner would read, and files that are not there."""
+    given = [n for n in ("document", "dag", "policy", "lm_endpoint", "lm_path") if values[n]]
+    if given and values["planner"] not in READING:
+        raise UserError(
+            f"{given[0]} is given, but the planner {values['planner']} does not read",
+            fix=f"planner:={' or '.join(READING)}",
+        )
+    if values["planner"] == "ilql" and not values["policy"]:
+        raise UserError("planner:=ilql needs a trained policy", fix="policy:=runs/lmrl/drone-nav/ilql/seed0")
+    for name in given:
+        known = name == "lm_endpoint" or values[name] in ("drone", "crafter")
+        if not known and not Path(values[name]).expanduser().exists():
+            raise UserError(f"{name}:={values[name]}: there is no such file", fix="name one that exists")
+
+
+def _worded(values: Mapping[str, str]) -> dict[str, str]:
+    """Read the mission in words; its goals and what it avoids are in the simulated scene.
+
+    Raises `UserError` for words that cannot be flown or are not clear: nobody is there yet to be asked.
+    """
+    mission = parse_mission(values["mission"]).demand()
+    avoided = [a.name for a in mission.avoid if a.name in GOAL_CLASSES]
+    return {
+        "mission_json": json.dumps(mission_to_plain(mission)),
+        "goals": values["goals"] or ",".join(dict.fromkeys([*mission.names, *avoided])),
+    }
+
+
 def _compile(values: Mapping[str, str]) -> None:
     """Let what flies compile here, once, and not in several nodes at a time while the mission waits."""
     from reprohrl.perception.tracker import ObjectTracker
 
     ObjectTracker()
-    make_planner(values["planner"])
+    make_planner(FALLBACK if values["planner"] in READING else values["planner"])
     make_navigator(values["navigator"])
 
 

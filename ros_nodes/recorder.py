@@ -18,6 +18,7 @@ from sensor_msgs.msg import BatteryState, CameraInfo, Image
 from std_msgs.msg import String
 
 from reprohrl.flight.log import FlightHeader, FlightLog, LogRow
+from reprohrl.planners.trace import TRACE_EVENT
 from reprohrl.reporting.run import new_run_dir, write_run
 from reprohrl_msgs import msg as m
 from ros_nodes import convert, qos, standard
@@ -94,6 +95,8 @@ class RecorderNode(Stage):
             (String, "flight_info", self._on_info, qos.LATCHED),
             (m.LatencyTrace, "latency", self._part("latency"), all_said),
             (m.Decision, "decision", None, qos.deep(qos.LATCHED, PATIENCE)),
+            (m.PlannerTrace, "planner_trace", self._on_trace, qos.EVENTS),
+            (m.Question, "question", None, qos.EVENTS),
             (m.GraphStatus, "graph_status", None, qos.LATCHED),
             (Odometry, "odom", None, all_frames),
             (BatteryState, "battery_state", None, all_frames),
@@ -177,6 +180,12 @@ class RecorderNode(Stage):
             return
         text = message.detail if safety else f"{message.name.replace('_', ' ')}: {message.detail}"
         recording.log.note(stamp, "supervisor" if safety else "flight" if kind == "mission" else kind, text)
+
+    def _on_trace(self, message: m.PlannerTrace) -> None:
+        """Keep how a planner that reads decided; the report draws it."""
+        recording, trace = self._recording, convert.trace_from_msg(message)
+        if recording is not None and trace.stamp >= recording.began:
+            recording.log.note(trace.stamp, TRACE_EVENT, trace.sentence(), trace.to_dict())
 
     def _begin(self, state: m.DroneState) -> None:
         about = self._about

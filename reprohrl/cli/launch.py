@@ -10,11 +10,12 @@ from reprohrl.contracts.errors import UserError
 from reprohrl.contracts.vocabulary import did_you_mean
 
 SETTINGS: dict[str, Any] = {"context_settings": {"ignore_unknown_options": True}}
-GRAPHS = ("multigoal", "sim", "crazyflie", "swarm", "monitor", "replay")
+GRAPHS = ("multigoal", "sim", "crazyflie", "language", "swarm", "monitor", "replay")
 EXAMPLES = (
     "Examples:  reprohrl launch multigoal\n\n"
     'reprohrl launch multigoal goals:="sphere,cone" task:=MC-3 seed:=7\n\n'
     "reprohrl launch crazyflie uri:=radio://0/80/2M/E7E7E7E7E7 goals:=cone\n\n"
+    'reprohrl launch language mission:="visit the cube, then the cone" lm:=rules\n\n'
     "reprohrl launch swarm count:=2"
 )
 

@@ -9,6 +9,7 @@ from ros_nodes.configuration.drone import DroneConfig
 from ros_nodes.configuration.fly_mission import FlyMissionConfig
 from ros_nodes.configuration.foxglove import FoxgloveConfig
 from ros_nodes.configuration.goal_selector import GoalSelectorConfig
+from ros_nodes.configuration.language_planner import LanguagePlannerConfig
 from ros_nodes.configuration.lifecycle_manager import LifecycleManagerConfig
 from ros_nodes.configuration.mission import MissionConfig
 from ros_nodes.configuration.monitor import MonitorConfig
@@ -23,6 +24,7 @@ CONFIGS: Mapping[str, type[StageConfig]] = {
     "detector": DetectorConfig,
     "mission": MissionConfig,
     "goal_selector": GoalSelectorConfig,
+    "language_planner": LanguagePlannerConfig,
     "navigator": NavigatorConfig,
     "recorder": RecorderConfig,
     "monitor": MonitorConfig,

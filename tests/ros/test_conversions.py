@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -15,7 +16,11 @@ from reprohrl.contracts.detection import Detection, Detections
 from reprohrl.contracts.drone import Frame
 from reprohrl.contracts.features import NUM_FEATURES, NUM_ROUTES, ObjectFeatures
 from reprohrl.contracts.mission import Mission, MissionPhase, MissionStatus, Option, OptionKind
+from reprohrl.contracts.orders import Avoid, Condition, Ending, Quantity, Step, StepKind
 from reprohrl.contracts.state import DroneState
+from reprohrl.contracts.vocabulary import NUM_GOALS
+from reprohrl.planners.trace import Step as TraceStep
+from reprohrl.planners.trace import Trace
 from reprohrl_msgs import msg as m
 from ros_nodes import convert
 from ros_nodes.stamps import key, settled, to_seconds, to_time
@@ -95,11 +100,79 @@ def test_options_keep_the_stamp_of_their_decision(
     assert convert.option_from_msg(over_the_wire(message)) == option
 
 
-@given(stamps, st.lists(st.integers(0, 5), max_size=4), st.sampled_from(MissionPhase))
-def test_mission_status_keeps_every_bit(stamp: float, goals: list[int], phase: MissionPhase) -> None:
-    status = MissionStatus(Mission(tuple(goals), 12.5), 0, phase, stamp, 1.1, 0.7, math.inf, "why")
+@st.composite
+def missions(draw: st.DrawFn) -> Mission:
+    """Any mission that the contracts allow: groups, other steps, things to avoid, conditions, rounds."""
+    steps: list[Step] = []
+    for kind in draw(st.lists(st.sampled_from(StepKind), max_size=5)):
+        count = draw(st.integers(1, 3)) if kind is StepKind.VISIT else 1
+        steps.append(Step(kind, count, draw(st.floats(0.5, 300.0)) if kind is StepKind.HOLD else 0.0))
+    many = sum(s.count for s in steps if s.kind is StepKind.VISIT)
+    size = (many, many) if steps else (0, 4)
+    goals = tuple(draw(st.lists(st.integers(0, NUM_GOALS - 1), min_size=size[0], max_size=size[1])))
+    others = st.sampled_from([k for k in range(NUM_GOALS + 1) if k not in goals])
+    avoid = tuple(
+        Avoid(k, draw(st.floats(0.2, 3.0))) for k in draw(st.lists(others, unique=True, max_size=2))
+    )
+    conditions = []
+    for quantity in draw(st.lists(st.sampled_from(Quantity), unique=True)):
+        by = draw(st.booleans())
+        ending = Ending.RETURN if by else draw(st.sampled_from(Ending))
+        value = draw(st.floats(0.0, 95.0, exclude_min=True, exclude_max=True))
+        conditions.append(Condition(quantity, value, ending, by))
+    repeat = draw(st.integers(0 if conditions else 1, 50))
+    return Mission(goals, draw(st.floats(0.1, 1e4)), tuple(steps), avoid, tuple(conditions), repeat)
+
+
+@given(
+    stamps, missions(), st.sampled_from(MissionPhase), st.sampled_from(StepKind),
+    st.lists(st.integers(0, NUM_GOALS - 1), max_size=3), st.booleans(), st.integers(0, 200),
+)  # fmt: skip
+def test_mission_status_keeps_every_bit(
+    stamp: float, mission: Mission, phase: MissionPhase, step: StepKind, others: list[int], absent: bool,
+    index: int,
+) -> None:  # fmt: skip
+    status = MissionStatus(
+        mission, index, phase, stamp, 1.1, 0.7, math.inf, "why", step, tuple(others), absent
+    )
     message = convert.status_to_msg(status, mission_id=2, stamp=to_time(stamp))
     assert convert.status_from_msg(over_the_wire(message)) == status
+
+
+def test_every_field_of_a_mission_and_of_its_status_is_carried() -> None:
+    """A field that is added to the contracts has to be added to the message, too."""
+    sent = set(m.MissionStatus.get_fields_and_field_types())
+    assert {f.name for f in fields(Mission)} | {f.name for f in fields(MissionStatus)} - {
+        "mission",
+        "stamp",
+    } <= sent
+    for kind, message in ((Step, m.MissionStep), (Avoid, m.MissionAvoid), (Condition, m.MissionCondition)):
+        assert {f.name for f in fields(kind)} == set(message.get_fields_and_field_types())
+
+
+words = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=20)
+TRACE_STEPS = st.builds(
+    TraceStep, words, words, st.lists(words, max_size=3).map(tuple), words, doubles, st.integers(0, 10**6),
+    doubles,
+)  # fmt: skip
+
+
+@given(
+    st.builds(
+        Trace,
+        words,
+        doubles,
+        doubles,
+        doubles,
+        words,
+        words,
+        st.lists(TRACE_STEPS, max_size=3).map(tuple),
+        words,
+    )
+)
+def test_traces_keep_every_word(trace: Trace) -> None:
+    message = convert.trace_to_msg(trace, stamp=to_time(1.0), mission_id=1, model="rules")
+    assert convert.trace_from_msg(over_the_wire(message)) == trace
 
 
 @given(stamps, doubles, doubles, doubles, doubles)
@@ -126,6 +199,9 @@ def test_garbage_is_refused_in_words() -> None:
         )
     with pytest.raises(ValueError, match="200"):
         convert.option_from_msg(m.Option(kind=200))
+    for bad in ({"phase": "dreaming"}, {"step": "dance"}, {"repeat": 0}, {"repeat": 200}):
+        with pytest.raises(ValueError, match=r"dreaming|dance|never ends|200 rounds"):
+            convert.status_from_msg(m.MissionStatus(**{"phase": "idle", "step": "visit", "repeat": 1, **bad}))
     with pytest.raises(ValueError, match="encoding ''"):
         convert.frame_from_msg(convert.Image())
     with pytest.raises(ValueError, match="0 bytes"):

@@ -24,13 +24,14 @@ GIVEN: dict[str, dict[str, str]] = {
     "multigoal": {"task": "MS-2", "seed": "1", "respawn": "false"},
     "sim": {"task": "MS-2", "speed": "0", "fly": "false"},
     "crazyflie": {"virtual": "true", "goals": "sphere,cone", "uri": "udp://127.0.0.1:19931"},
+    "language": {"mission": "visit the cube, then the cone", "task": "MS-2", "lm": "rules"},
     "monitor": {"namespace": "drone2", "foxglove_port": "0"},
     "replay": {"flight": "flight.mcap", "chained": "true"},
     "swarm": {"count": "3", "uri": "udp://127.0.0.1:19941", "task": "MS-4", "seed": "3"},
 }
 
 
-COUNT = {"multigoal": 9, "sim": 8, "crazyflie": 9, "swarm": 27, "monitor": 2, "replay": 0}
+COUNT = {"multigoal": 9, "sim": 8, "crazyflie": 9, "language": 9, "swarm": 27, "monitor": 2, "replay": 0}
 
 
 @pytest.fixture
@@ -135,6 +136,13 @@ def test_a_remap_reaches_both_launchers(stand_in: None) -> None:
     [
         ("sim", {"uri": "radio://0"}, "there is no argument 'uri'"),
         ("crazyflie", {"world": "fast"}, "there is no argument 'world'"),
+        ("language", {"mission": "visit the moon"}, "the mission is not clear"),
+        ("language", {"mission": "visit the cobe"}, "say which: "),
+        ("language", {"planner": "sprig"}, "did you mean"),
+        ("language", {"planner": "ilql"}, "needs a trained policy"),
+        ("language", {"document": "no-such-file.md"}, "there is no such file"),
+        ("sim", {"document": "rules.md"}, "does not read"),
+        ("swarm", {"mission": "visit the cube"}, "there is no argument 'mission'"),
         ("swarm", {"count": "0"}, "1 to 10 can fly"),
         ("swarm", {"count": "3", "goals": "cone; cube"}, "2 lists of goals for 3 drones"),
         ("swarm", {"count": "2", "uri": "radio://0/80", "goals": "cone"}, "a radio address belongs to one"),
@@ -144,6 +152,23 @@ def test_a_remap_reaches_both_launchers(stand_in: None) -> None:
 def test_what_a_graph_cannot_do_is_said_at_once(name: str, given: dict[str, str], words: str) -> None:
     with pytest.raises(UserError, match=words):
         GRAPHS[name].prepare({"record": "false", **given})
+
+
+def test_a_planner_that_reads_takes_the_goal_selectors_place() -> None:
+    words = "visit the cone, keep away from the torus, be home before the battery is at 30 %"
+    for planner, node in (("learned", "goal_selector"), ("spring", "language_planner")):
+        given = {"mission": words, "planner": planner, "lm": "openai", "lm_model": "m", "record": "false"}
+        graph = GRAPHS["language"]
+        nodes = {n.executable: n for n in graph.describe(graph.prepare(given)).nodes}
+        assert ({"goal_selector", "language_planner"} & set(nodes)) == {node}
+        assert node in nodes["lifecycle_manager"].parameters["critical"]
+        assert nodes[node].parameters["planner"] == planner
+        assert nodes["drone"].parameters["goals"] == "cone,torus", "what is avoided has to be there"
+        asked = nodes["fly_mission"].parameters
+        if planner == "spring":
+            assert asked["words"] == words and nodes[node].parameters["lm"] == "openai"
+        else:
+            assert json.loads(asked["mission"])["battery"] == {"at": 30.0, "then": "return", "by": True}
 
 
 def test_the_real_launch_package_takes_the_files() -> None:
