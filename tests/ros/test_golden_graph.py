@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator
 from dataclasses import astuple
@@ -18,11 +19,13 @@ from reprohrl.contracts.mission import Mission, MissionPhase, OptionKind
 from reprohrl.contracts.rates import TICK_S
 from reprohrl.contracts.state import DroneState
 from reprohrl.flight.pipeline import Pipeline, Step
+from reprohrl.language.plain import mission_from_plain
 from reprohrl.mission.tracker import MissionTracker
 from reprohrl.perception.tracker import ObjectTracker
 from reprohrl.policies.paths import model_path
 from reprohrl.policies.registry import make_navigator, make_planner
 from reprohrl_msgs import msg as m
+from reprohrl_msgs.action import FlyMission
 from ros_nodes import convert, qos
 from ros_nodes.stamps import key, settled
 from sim.render.camera import RayCamera
@@ -136,6 +139,38 @@ def test_the_graph_computes_what_the_pipeline_computes(graph_of, policies: str) 
         assert convert.status_from_msg(probe.newest("mission_status")) == wanted.status
     assert wanted.features.values[:, 6].min() < 60.0, "the recording shows no goal at all"
     handle.cancel_goal_async()
+    drone.rest(9.0)
+    probe.until(lambda: drone.phase == m.DroneState.GROUND, "the landing")
+    drone.rest(9.1)
+
+
+def test_groups_and_what_is_to_be_avoided_are_computed_alike(graph_of) -> None:  # type: ignore[no-untyped-def]
+    plain = {"steps": [["cone", "sphere"], "return"], "avoid": {"cube": 2.5, "obstacle": 1.5}}
+    mission = mission_from_plain(plain)
+    pipeline = Pipeline(
+        None, ObjectTracker(), MissionTracker(mission), make_planner("rule"), make_navigator("routes")
+    )
+    pipeline.reset(seed=0)
+    probe, drone = graph_of(planner="rule", navigator="routes", detector="truth")
+    probe.node.create_publisher(m.SupervisorStatus, "supervisor_status", qos.LATCHED).publish(
+        m.SupervisorStatus()
+    )
+    probe.until(probe.action.server_is_ready, "the action server", 40.0)
+    sent = probe.action.send_goal_async(FlyMission.Goal(mission=json.dumps(plain)))
+    probe.until(sent.done, "the goal's answer")
+    assert sent.result().accepted
+    drone.take_off()
+    kept_away = 0
+    for _, detections, state in recording(pixels=False):
+        wanted = pipeline.step_detections(detections, state)
+        got = drone.show(state, detections)
+        probe.until(lambda c=got: answers(probe.newest("mission_status"), c), "the status of this frame")
+        assert convert.status_from_msg(probe.newest("mission_status")) == wanted.status
+        assert astuple(convert.command_from_msg(got)) == astuple(wanted.command)
+        free = pipeline.navigator.act(wanted.features, wanted.option)
+        kept_away += (free.vx, free.vy) != (wanted.command.vx, wanted.command.vy)
+    assert kept_away, "nothing was ever kept away from: the test says nothing"
+    sent.result().cancel_goal_async()
     drone.rest(9.0)
     probe.until(lambda: drone.phase == m.DroneState.GROUND, "the landing")
     drone.rest(9.1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import pytest
 
 from reprohrl_msgs import msg as m
 from reprohrl_msgs import srv
+from reprohrl_msgs.action import FlyMission
 from tests.ros.graph_under_test import Graph
 from tests.ros.operator_probe import Operator
+from tests.ros.test_launcher import Launched
 
 pytestmark = [pytest.mark.ros, pytest.mark.timeout(280)]
 SUCCEEDED = 4
@@ -105,6 +108,41 @@ def test_a_mission_with_groups_avoiding_and_the_way_home_is_judged_in_the_graph(
     assert any(o.avoid for o in operator.heard["option"]) and all(
         [a.what for a in o.avoid] == [5] for o in operator.heard["option"] if o.avoid
     )
+
+
+@pytest.mark.parametrize(
+    ("goal", "words"),
+    [
+        (FlyMission.Goal(goals=["cube"], mission='{"steps": ["cone"]}'), "both goals and a mission"),
+        (FlyMission.Goal(mission="visit the cube"), "no JSON"),
+        (FlyMission.Goal(mission="[" * 10000), "no JSON"),
+        (FlyMission.Goal(mission='{"steps": ["moon"]}'), "moon"),
+        (FlyMission.Goal(mission='{"steps": ["cube"], "avoid": {"cube": 0.8}}'), "to be visited and to be"),
+        (FlyMission.Goal(mission='{"steps": ["cube"], "repeat": 0}'), "never ends"),
+        (FlyMission.Goal(mission=json.dumps({"steps": ["cube"] * 9000})), "are the most"),
+    ],
+)
+def test_a_mission_that_contradicts_itself_is_refused(
+    operator: Operator, goal: FlyMission.Goal, words: str
+) -> None:
+    operator.heard["events"].clear()
+    sent = operator.action.send_goal_async(goal)
+    operator.until(sent.done, "the goal's answer")
+    assert not sent.result().accepted
+    operator.until(lambda: [e for e in operator.heard["events"] if e.name == "mission_refused"], "the reason")
+    refused = [e.detail for e in operator.heard["events"] if e.name == "mission_refused"]
+    assert words in refused[-1]
+
+
+@pytest.mark.graph
+def test_the_launcher_flies_words(tmp_path: Path) -> None:
+    quick = {"navigator": "routes", "detector": "truth", "world": "fast", "video": "false", "speed": "0"}
+    words = "visit the cube, then the cone"
+    launched = Launched(tmp_path / "run", graph="language", mission=words, task="MS-2", seed="3", **quick)
+    assert launched.end(200.0) == 0, "\n".join(launched.lines)
+    for line in ("1. visit the cube", "2. visit the cone", "language_planner"):
+        assert any(line in said for said in launched.lines), line
+    assert 'class="thought"' in (tmp_path / "run" / "report.html").read_text()
 
 
 def test_the_report_shows_how_the_planner_decided(
