@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from reprohrl.language.cascade import Folding, Part, first_of, spanned
@@ -13,6 +14,7 @@ _NOT_LIST = f"{_ITEM}(?:(?:&|\\|){_ITEM})*"
 
 def fold_all(f: Folding) -> None:
     """Apply every rule; what is left is for `reprohrl.language.order`."""
+    _gaps(f)
     _measures(f)
     _battery(f)
     _time(f)
@@ -22,6 +24,12 @@ def fold_all(f: Folding) -> None:
     _waits(f)
     _ways_home(f)
     _looks(f)
+
+
+def _gaps(f: Folding) -> None:
+    """Ask where a word is missing after an "and": it may have been the one that matters."""
+    for match in re.finditer("&(?=[&.,]|$)", f.kinds):
+        f.ask(f.parts[match.start()], "And what?", "Und was?")
 
 
 def _measures(f: Folding) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from reprohrl.language.lexicon import Lexicon, T, lexicon
+from reprohrl.language.lexicon import Lexicon, T, Word, lexicon
 
 SHORTEST = 3
 LONG = 7
@@ -46,9 +46,17 @@ def guess(word: str, language: str) -> Guess:
         if len(known) > SHORTEST or _is_swap(word, known):
             near.setdefault(distance(word, known, most), []).append(known)
     best = next((sorted(near[d]) for d in range(1, most + 1) if near.get(d)), [])
-    if len(word) == SHORTEST:
-        best = [w for w in best if _is_swap(word, w) or w[:2] == word[:2]]
+    best = [w for w in best if _is_swap(word, w) or _may_be(word, w, lex)]
     return Guess(tuple(_one_for_each_meaning(best, lex)))
+
+
+def _may_be(word: str, known: str, lex: Lexicon) -> bool:
+    """Return whether a slip may stand for a word: a short one for an object alone, and none for a short word
+    that says nothing, for then what was said would be gone."""
+    meaning = lex.phrases.get((known,), Word(T.FILL))
+    if len(word) == SHORTEST:
+        return meaning.kind == T.OBJECT and word[:2] == known[:2]
+    return meaning.kind != T.FILL or len(known) >= LONG - 1
 
 
 def _is_swap(word: str, known: str) -> bool:
