@@ -27,9 +27,9 @@ def test_the_suite_knows_every_planner() -> None:
 def test_options_are_legal_whatever_the_detector_says(name: str, garbage: bool) -> None:
     planner = PLANNERS[name]()
     assert planner.name == name
-    for seed in range(3):
+    for seed in range(2):
         planner.reset(seed=seed)
-        for moment in flight(seed, frames=70 if seed == 0 else 25, garbage=garbage):
+        for moment in flight(seed, frames=20 if garbage else 70 - 40 * seed, garbage=garbage):
             option = planner.decide(moment.features, moment.status)
             assert not (wrong := is_proper(option, moment)), wrong
             if name in READING and moment.status.phase is MissionPhase.ACTIVE:
