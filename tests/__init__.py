@@ -1,1 +1,1 @@
-"""Tests. This file makes the folder a package: one called `tests` of an installed library must not hide it."""
+"""Tests. A package, so that one called `tests` of an installed library does not hide it."""
