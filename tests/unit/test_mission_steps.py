@@ -16,6 +16,7 @@ from reprohrl.contracts.features import (
     NUM_HEADINGS,
     NUM_SECTORS,
     PASS_ROUTE,
+    SEARCH_ROUTE,
     F,
     ObjectFeatures,
     R,
@@ -50,6 +51,7 @@ class Flight:
         sides: tuple[float, float] = (4.0, 4.0),
         battery: float = 3.7,
         routes: dict[int, float] | None = None,
+        floor: float = 0.0,
     ) -> MissionStatus:
         """Goals at the given distances [m] of their centres, all in view, for so many seconds."""
         for _ in range(round(seconds / 0.1)):
@@ -58,6 +60,7 @@ class Flight:
             for goal, distance in (seen or {}).items():
                 values[goal, F.AGE], values[goal, F.RANGE], values[goal, F.VISIBLE] = 0.0, distance, 1.0
             ways = no_routes()
+            ways[SEARCH_ROUTE, R.AREA] = floor
             for row, length in (routes or {}).items():
                 ways[row, R.LENGTH] = length
             state = DroneState(
@@ -159,15 +162,23 @@ def test_a_doorway_is_passed_when_a_narrow_place_lies_behind() -> None:
     option = flight.option()
     assert option is not None and option.kind is OptionKind.PASS
     flight.feed(x=1.0, sides=(0.5, 0.5))
-    assert flight.feed(x=1.2).step is StepKind.PASS
-    assert flight.feed(x=1.4).step is StepKind.VISIT
+    assert flight.feed(x=1.2, floor=3.0).step is StepKind.PASS
+    assert flight.feed(x=1.4, floor=3.0).step is StepKind.VISIT
+
+
+def test_a_gap_in_the_same_room_shows_no_new_floor_and_is_no_doorway() -> None:
+    flight = Flight(Mission((SPHERE,), steps=(Step(StepKind.PASS), VISIT)))
+    flight.feed(seconds=3.0, floor=3.0)
+    flight.feed(x=1.0, sides=(0.5, 0.5), floor=3.0)
+    assert flight.feed(x=1.4, seconds=5.0, floor=3.0).step is StepKind.PASS
+    assert flight.feed(x=1.6, floor=5.0).step is StepKind.PASS, "it shows too late"
 
 
 def test_a_long_narrow_stretch_is_no_doorway() -> None:
     flight = Flight(Mission((SPHERE,), steps=(Step(StepKind.PASS), VISIT)))
     for k in range(10):
         flight.feed(x=0.1 * k, sides=(0.5, 0.5))
-    assert flight.feed(x=2.0).step is StepKind.PASS
+    assert flight.feed(x=2.0, floor=3.0).step is StepKind.PASS
 
 
 def test_what_is_found_behind_the_doorway_is_visited_and_what_was_known_before_is_not() -> None:
@@ -180,7 +191,7 @@ def test_what_is_found_behind_the_doorway_is_visited_and_what_was_known_before_i
     )
     flight.feed({SPHERE: NEAR_M, CUBE: 2.0}, seconds=0.8)
     flight.feed({CUBE: 2.0}, x=1.0, sides=(0.5, 0.5))
-    flight.feed({CUBE: 2.0}, x=2.0)
+    flight.feed({CUBE: 2.0}, x=2.0, floor=3.0)
     assert flight.status.step is StepKind.FIND
     assert flight.feed({CUBE: 2.0, 3: 1.0}, x=2.0).step is StepKind.FIND, "known before, and to be avoided"
     flight.feed({CONE: 2.0}, x=2.0)
