@@ -35,7 +35,7 @@ class Reins:
     """The operator's hold on a flight: asked at every tick, and with a way to cut the motors at once."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._drone: Stops | None = None
         self._said = ""
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from types import FrameType
 
 import uvicorn
 
 from reprohrl.contracts.errors import UserError
 from reprohrl.language.parsed import Parsed
 from reprohrl.talk.flight import Pilot
-from reprohrl.talk.guard import Guard, GuardedApp, is_loopback
+from reprohrl.talk.guard import Guard, is_loopback
 from reprohrl.talk.server import make_app
 from reprohrl.talk.session import Session
 
@@ -38,8 +40,10 @@ def serve(
     """Serve until Ctrl-C or SIGTERM, then land; returns 0 when the drone is down, else 1."""
     session = Session(pilot, read)
     listening = _listen(host, port)
-    server = _server(make_app(session, Guard(_names(names))))
+    server = _Server(session, Guard(_names(names)))
     say(f"open {address(listening, host)}   ({pilot.about}; Ctrl-C ends)")
+    # The server gives the signals that ended it to whoever had them before: that must not end the landing.
+    before = {n: signal.signal(n, _heard) for n in (signal.SIGINT, signal.SIGTERM)}
     try:
         server.run(sockets=[listening])
     finally:
@@ -48,6 +52,8 @@ def serve(
         down = session.close()
         if not down:
             say("the flight did not end in time")
+        for number, handler in before.items():
+            signal.signal(number, handler)
     return 0 if down else 1
 
 
@@ -55,7 +61,7 @@ def serve(
 def serving(session: Session, *, names: Sequence[str] = ()) -> Iterator[str]:
     """Serve on a free port in a thread; gives the address. For tests and notebooks."""
     listening = _listen("127.0.0.1", 0)
-    server = _server(make_app(session, Guard(names)))
+    server = _Server(session, Guard(names))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     end = time.monotonic() + START_S
@@ -81,12 +87,25 @@ def _names(names: Sequence[str]) -> list[str]:
     return [n for n in names if n not in EVERYWHERE]
 
 
-def _server(app: GuardedApp) -> uvicorn.Server:
-    config = uvicorn.Config(
-        app, log_level="warning", access_log=False, ws="websockets-sansio", lifespan="off",
-        server_header=False, timeout_graceful_shutdown=2, ws_max_size=65536,
-    )  # fmt: skip
-    return uvicorn.Server(config)
+class _Server(uvicorn.Server):
+    """A server that tells the drone to land before it says goodbye to its pages."""
+
+    def __init__(self, session: Session, guard: Guard) -> None:
+        self._session = session
+        super().__init__(
+            uvicorn.Config(
+                make_app(session, guard), log_level="warning", access_log=False, ws="websockets-sansio",
+                lifespan="off", server_header=False, timeout_graceful_shutdown=2, ws_max_size=65536,
+            )
+        )  # fmt: skip
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._session.stop()
+        super().handle_exit(sig, frame)
+
+
+def _heard(number: int, frame: FrameType | None) -> None:
+    """Take a signal that was obeyed already."""
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -44,7 +44,7 @@ class Session:
 
     def __init__(self, pilot: Pilot, read: Reader = parse_mission) -> None:
         self._pilot, self._read = pilot, read
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal may come to stop the flight wherever the server is
         self._reading: Reading | None = None
         self._readings = 0
         self._thread: threading.Thread | None = None
