@@ -82,6 +82,7 @@ def state_to_msg(state: DroneState, *, flight: int, stamp: float | Time | None =
         attitude=_doubles(state.attitude),
         yaw_rate=float(state.yaw_rate), height=float(state.height), ranges=_doubles(state.ranges),
         battery_v=float(state.battery_v), link=float(state.link), flying=bool(state.flying),
+        estimate_std_mps=float(state.estimate_std_mps),
     )  # fmt: skip
 
 
@@ -93,6 +94,7 @@ def state_from_msg(message: m.DroneState) -> DroneState:
     return DroneState(
         message.stamp, (x, y, z), (vx, vy, vz), (roll, pitch, yaw), message.yaw_rate, message.height,
         (front, back, left, right, up), message.battery_v, message.link, message.flying,
+        estimate_std_mps=getattr(message, "estimate_std_mps", 0.0),  # bags of before do not tell it
     )  # fmt: skip
 
 
