@@ -56,6 +56,8 @@ ARGUMENTS = (
     Argument("fence_top_m", "2.5", "top of the geofence [m]"),
     Argument("record", "true", "write a report and a bag", BOOLEANS),
     Argument("video", "true", "encode flight.mp4 with the report", BOOLEANS),
+    Argument("teleop", "false", "fly what comes on cmd_vel, of a teleop tool or of Nav2, while it is fresh",
+             BOOLEANS),
     Argument("monitor", "false", "publish TF, markers, scan, annotated images, the navigator's view",
              BOOLEANS),
     Argument("foxglove", "false", "serve the flight live to Foxglove in the browser", BOOLEANS),

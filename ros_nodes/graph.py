@@ -46,6 +46,7 @@ def stack(values: Mapping[str, str]) -> list[NodeSpec]:
     fence = {"fence_half_m": float(v["fence_half_m"]), "fence_top_m": float(v["fence_top_m"])}
     patience = {"silence_land_s": RESTART_LAND_S if respawn else 1.0}
     limit = {"time_limit_per_goal_s": float(v["time_limit_per_goal_s"]), "run_dir": v["run_dir"]}
+    steer = {"navigator": v["navigator"], "teleop": is_true(v["teleop"])}
     drone = {"backend": v["backend"], **world, **seed, **look, **link}
     nodes = [
         # The world ends with its drone node, and a new one would know nothing of the flight.
@@ -54,7 +55,7 @@ def stack(values: Mapping[str, str]) -> list[NodeSpec]:
         NodeSpec("detector", "detector", clock | {"detector": v["detector"]}, respawn=respawn),
         NodeSpec("mission", "mission", clock | limit, respawn=respawn),
         planner(v, clock | seed, respawn=respawn),
-        NodeSpec("navigator", "navigator", clock | {"navigator": v["navigator"]} | seed, respawn=respawn),
+        NodeSpec("navigator", "navigator", clock | steer | seed, respawn=respawn),
     ]
     if is_true(v["fault_injection"]):
         broken: dict[str, Value] = {"fault_injection": True, "faults": v["faults"]}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from geometry_msgs.msg import Twist
+
 from reprohrl.contracts.command import VelocityCommand
 from reprohrl.contracts.features import ObjectFeatures
 from reprohrl.mission.keeper import Keeper
@@ -12,9 +14,11 @@ from reprohrl.policies.registry import make_navigator
 from reprohrl_msgs import msg as m
 from ros_nodes import convert, qos
 from ros_nodes.configuration.navigator import NavigatorConfig
+from ros_nodes.event_kinds import event
 from ros_nodes.pairing import Pairing
 from ros_nodes.stage import Stage, run
 from ros_nodes.stamps import NS, key
+from ros_nodes.teleop import Teleop
 from ros_nodes.trace import extend, now_ns
 
 Work = tuple[m.ObjectFeatures, m.Option]
@@ -41,6 +45,11 @@ class NavigatorNode(Stage):
         self.listen(m.ObjectFeatures, "features", self._on_features)
         self.listen(m.Option, "option", self._on_option)
         self.listen(m.Detections, "detections", self._on_detections)
+        self._teleop: Teleop | None = None
+        if self.values["teleop"]:
+            self._teleop = Teleop()
+            self._events = self.create_publisher(m.Event, "events", qos.EVENTS)
+            self.listen(Twist, "cmd_vel", self._on_twist, qos.COMMANDS)
 
     def _on_features(self, message: m.ObjectFeatures) -> None:
         self._take(self._pairs.left(key(message.header.stamp), message))
@@ -69,6 +78,7 @@ class NavigatorNode(Stage):
             self._keeper.reset()
         known = convert.features_from_msg(features)
         command = self._navigator.act(known, convert.option_from_msg(option))
+        command = self._driven(command, option)
         if seen is not None:
             command = self._keep_away(command, known, option, seen)
         took = (now_ns() - heard) / NS
@@ -77,6 +87,26 @@ class NavigatorNode(Stage):
         self._commands.publish(message)
         self.health.took("navigate", took)
 
+    def _on_twist(self, message: Twist) -> None:
+        if self._teleop is not None:
+            v, turn = message.linear, message.angular
+            self._teleop.heard(v.x, v.y, v.z, turn.z, self.wall_s())
+
+    def _driven(self, own: VelocityCommand, option: m.Option) -> VelocityCommand:
+        """Return what somebody outside wants instead, while somebody does; say when that changes."""
+        if self._teleop is None:
+            return own
+        drove = self._teleop.drives
+        fresh_s = float(self.values["teleop_fresh_s"])
+        command = self._teleop.command(own, self.wall_s(), fresh_s=fresh_s)
+        if self._teleop.drives != drove:
+            name = "teleop_drives" if self._teleop.drives else "teleop_silent"
+            words = f"cmd_vel {'flies the drone' if self._teleop.drives else 'gives the control back'}"
+            stamp = option.header.stamp
+            self._events.publish(
+                event(stamp, kind=m.Event.OPERATOR, source="navigator", name=name, detail=words)
+            )
+        return command
 
     def _keep_away(
         self, command: VelocityCommand, features: ObjectFeatures, option: m.Option, seen: m.Detections
