@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,9 @@ class Bag:
         self._writer.close()
 
 
+@cache
 def load_types() -> Typestore:
-    """Return all message types; this takes a while, so do it before a flight."""
+    """Return all message types, once for each process; this takes a while, so do it before a flight."""
     store = get_typestore(Stores.ROS2_JAZZY)
     store.register(_our_types())
     return store

@@ -1,8 +1,14 @@
-"""A parameter file for a whole graph: read, checked against the configurations, laid over the nodes."""
+"""A parameter file for a whole graph: read, checked against the configurations, laid over the nodes.
+
+Nodes are named as ROS 2 names them: `/drone1/supervisor`, `/drone1/**`, `/**/supervisor`, `/**`, nested or
+in one piece. A name without a namespace means that node of every drone.
+The closer name goes before the wider.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,15 +21,14 @@ from ros_nodes.configuration.all import CONFIGS
 from ros_nodes.node_spec import NodeSpec
 from ros_nodes.parameter import check, parameters_of
 
-EVERY = "/**"
 SECTION = "ros__parameters"
 Wanted = dict[str, dict[str, Any]]
 
 
 def over(nodes: Sequence[NodeSpec], values: Mapping[str, str]) -> list[NodeSpec]:
     """Return the nodes with what the file and `parameters:=` say of them; both go before other arguments."""
-    wanted = wanted_of(values)
-    return [replace(n, parameters={**n.parameters, **_for(n.executable, wanted)}) for n in nodes]
+    wanted, place = wanted_of(values), values.get("namespace", "")
+    return [replace(n, parameters={**n.parameters, **_for(n.executable, place, wanted)}) for n in nodes]
 
 
 def wanted_of(values: Mapping[str, str]) -> Wanted:
@@ -33,8 +38,9 @@ def wanted_of(values: Mapping[str, str]) -> Wanted:
     for found in (_read(values["params_file"], problems), _parse(values["parameters"], problems)):
         for name, own in found.items():
             wanted.setdefault(name, {}).update(own)
+    places = values.get("namespaces", "").split(",")
     for name, own in wanted.items():
-        problems += _problems(name, own)
+        problems += _problems(name, own, places)
     if problems:
         raise UserError(
             "; ".join(problems), why=f"{len(problems)} problems in the parameters",
@@ -43,23 +49,47 @@ def wanted_of(values: Mapping[str, str]) -> Wanted:
     return wanted
 
 
-def _for(executable: str, wanted: Wanted) -> dict[str, Any]:
+def _for(executable: str, place: str, wanted: Wanted) -> dict[str, Any]:
+    """Return what is wanted of the node `executable` in the namespace `place`."""
     known = {p.name for p in parameters_of(CONFIGS[executable])}
-    shared = {k: v for k, v in wanted.get(EVERY, {}).items() if k in known}
-    return {**shared, **wanted.get(executable, {})}
+    found: dict[str, Any] = {}
+    for name in sorted(wanted, key=_closeness):
+        if _means(name, executable, place):
+            found |= {k: v for k, v in wanted[name].items() if k in known}
+    return found
 
 
-def _problems(name: str, own: Mapping[str, Any]) -> list[str]:
-    if name == EVERY:
+def _closeness(name: str) -> tuple[int, int]:
+    """Order names from the widest to the closest."""
+    words = name.strip("/").split("/")
+    return (len(words) - 2 * name.count("*"), int(words[-1] != "**"))
+
+
+def _means(name: str, executable: str, place: str) -> bool:
+    """Tell whether a name of the file means the node."""
+    if "/" not in name.strip("/") and "*" not in name:
+        return name.strip("/") == executable
+    pattern = re.escape("/" + name.strip("/")).replace(r"/\*\*", r"(/[^/]+)*").replace(r"\*", r"[^/]+")
+    return re.fullmatch(pattern, f"/{place}/{executable}".replace("//", "/")) is not None
+
+
+def _problems(name: str, own: Mapping[str, Any], places: Sequence[str]) -> list[str]:
+    node = name.rpartition("/")[2]
+    if "*" in node:
         known = {p.name: p for config in CONFIGS.values() for p in parameters_of(config)}
-        unknown = [f"{EVERY}: no node has a parameter {k}" for k in own if k not in known]
-        return unknown + [
-            f"{EVERY}: {k} {words}" for k, v in own.items() if k in known and (words := known[k].trouble(v))
+        unknown = [f"{name}: no node has a parameter {k}" for k in own if k not in known]
+        found = unknown + [
+            f"{name}: {k} {words}" for k, v in own.items() if k in known and (words := known[k].trouble(v))
         ]
-    if name not in CONFIGS:
-        guess = did_you_mean(name, list(CONFIGS))
+    elif node not in CONFIGS:
+        guess = did_you_mean(node, list(CONFIGS))
         return [f"there is no node {name}" + (f" ({guess})" if guess else "")]
-    return [f"{name}: {words}" for words in check(CONFIGS[name], own)]
+    else:
+        found = [f"{name}: {words}" for words in check(CONFIGS[node], own)]
+    if not any(_means(name, executable, place) for executable in CONFIGS for place in places):
+        there = ", ".join(f"/{place}" for place in places)
+        found.append(f"there is no node {name} here: the nodes are in {there}")
+    return found
 
 
 def _read(file: str, problems: list[str]) -> Wanted:
@@ -74,14 +104,23 @@ def _read(file: str, problems: list[str]) -> Wanted:
         problems.append(f"{file} holds no parameters: it begins with a node's name")
         return {}
     wanted: Wanted = {}
-    for name, section in content.items():
-        own = section.get(SECTION) if isinstance(section, dict) else None
+    for name, own in _sections("", content):
         if not isinstance(own, dict):
             problems.append(f"{file}: {name} has no section {SECTION}")
             continue
-        key = EVERY if name == EVERY else str(name).strip("/").rpartition("/")[2]
-        wanted.setdefault(key, {}).update(own)
+        wanted.setdefault(name, {}).update(own)
     return wanted
+
+
+def _sections(path: str, content: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield name and parameters of each node; a namespace may hold its nodes as one mapping."""
+    for word, section in content.items():
+        name = f"{path}/{str(word).strip('/')}" if path or str(word).startswith("/") else str(word)
+        inner = section if isinstance(section, dict) else {}
+        if SECTION not in inner and inner and all(isinstance(v, dict) for v in inner.values()):
+            yield from _sections(f"/{name.strip('/')}", inner)
+        else:
+            yield name, inner.get(SECTION)
 
 
 def _parse(text: str, problems: list[str]) -> Wanted:

@@ -32,7 +32,8 @@ def prepare_swarm(values: Mapping[str, str]) -> dict[str, str]:
         )
     missions = [Mission.parse(part) for part in lists]
     wanted = dict.fromkeys(name for mission in missions for name in mission.names)
-    settled = prepare_values({**values, "goals": ",".join(wanted), "uri": _uris(values, count)[0]})
+    places = {"namespaces": ",".join(f"drone{i + 1}" for i in range(count))}
+    settled = prepare_values({**values, **places, "goals": ",".join(wanted), "uri": _uris(values, count)[0]})
     names = settled["mission_goals"].split(",")
     if len(missions) < count:  # one list for all: each begins with another goal
         names = list(missions[0].names) if missions else names
@@ -56,6 +57,7 @@ def drones(values: Mapping[str, str]) -> dict[str, dict[str, str]]:
         name = f"drone{i + 1}"
         found[name] = {
             **values,
+            "namespace": name,
             "uri": uri,
             "goals": values["goals"],
             "mission_goals": mission_goals,

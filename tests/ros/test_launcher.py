@@ -66,11 +66,11 @@ class Launched:
             except OSError:
                 continue
             module = next((w for w in words if w.startswith("ros_nodes.")), "")
-            if module and self._owns(folder):
+            if module and self.owns(folder):
                 found[module.removeprefix("ros_nodes.")] = int(folder.name)
         return found
 
-    def _owns(self, folder: Path) -> bool:
+    def owns(self, folder: Path) -> bool:
         try:
             return f"PPid:\t{self.process.pid}\n" in (folder / "status").read_text()
         except OSError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -16,7 +17,7 @@ from ros_nodes.descriptions import GRAPHS
 from tests.ros.probe import Probe
 from tests.ros.test_launcher import Launched
 
-pytestmark = [pytest.mark.ros, pytest.mark.graph, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.ros, pytest.mark.graph, pytest.mark.timeout(500)]
 SHARED = {"/diagnostics", "/clock", "/rosout", "/parameter_events", "/tf", "/tf_static"}
 """Topics that ROS has once for all robots; what is said there names its node or its frame."""
 
@@ -76,6 +77,49 @@ def test_two_drones_fly_their_missions_without_cross_talk(
     summary = run.summary()
     assert summary["success"] and list(summary["drones"]) == ["drone1", "drone2"]
     assert [d["goals_reached"] for d in summary["drones"].values()] == [2, 2]
+
+
+def test_a_stage_of_one_drone_that_is_killed_does_not_disturb_the_other(
+    start: Callable[..., Launched], probes: list[Probe]
+) -> None:
+    patient = "supervisor.silence_land_s=30.0"  # however long a busy machine takes for the restart
+    run = start(backend="sim", detector="truth", world="fast", speed="1", respawn="true", parameters=patient)
+    for i, probe in enumerate(probes, 1):
+        run.wait_for(rf"drone{i}/fly_mission.*(search|go_to)", 150.0)
+        probe.until(lambda p=probe: len(missions(p)) > 0, f"the mission of drone {i}", 90.0)
+    os.kill(process_of(run, "detector", "/drone1"), signal.SIGKILL)
+    run.wait_for("starting drone1/detector again", 90.0)
+    run.wait_for(r"drone1/lifecycle_manager.*node_restarted: detector", 90.0)
+    first, second = probes
+    first.until(lambda: restarts(first) == 1, "the restart in the graph of drone 1", 90.0)
+    second.until(lambda: second.newest("graph_status") is not None, "the graph of drone 2", 90.0)
+    assert restarts(second) == 0
+    assert run.end(200.0) == 0, "\n".join(run.lines)
+    second.spin(0.2)
+    assert not [e for e in second.heard["events"] if e.name in ("node_restarted", "node_hung")]
+    summary = run.summary()
+    assert summary["success"] and [d["goals_reached"] for d in summary["drones"].values()] == [2, 2]
+    own = {n: json.loads((run.run_dir / n / "summary.json").read_text()) for n in ("drone1", "drone2")}
+    assert own["drone1"]["restarts"] == ["drone1/detector died (killed by signal 9)"]
+    assert "restarts" not in own["drone2"]
+
+
+def process_of(run: Launched, node: str, namespace: str) -> int:
+    """Return the process id of one drone's node."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
+        except OSError:
+            continue
+        if f"ros_nodes.{node}" in words and f"__ns:={namespace}" in words and run.owns(folder):
+            return int(folder.name)
+    raise AssertionError(f"no {namespace}/{node}")
+
+
+def restarts(probe: Probe) -> int:
+    """Return how many processes of a drone's graph were started again."""
+    status = probe.newest("graph_status")
+    return sum(status.restarts) if status is not None else 0
 
 
 def test_two_virtual_crazyflies_in_one_world_are_two_graphs(

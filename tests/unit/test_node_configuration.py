@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from reprohrl.safety.config import SafetyConfig
 from ros_nodes.arguments import resolve
 from ros_nodes.configuration.all import CONFIGS
 from ros_nodes.configuration.drone import DroneConfig
+from ros_nodes.descriptions import GRAPHS
 from ros_nodes.executables import EXECUTABLES
 from ros_nodes.graph import multigoal
 from ros_nodes.interfaces import nodes, timeout_s, topics
@@ -88,7 +90,7 @@ def test_a_file_that_is_none_is_named(tmp_path: Path, text: str) -> None:
 def test_a_file_reaches_the_nodes_and_goes_before_the_arguments(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(
-        "/**: {ros__parameters: {seed: 7}}\n/drone1/supervisor: {ros__parameters: {fence_top_m: 1.5}}\n"
+        "/**: {ros__parameters: {seed: 7}}\n/supervisor: {ros__parameters: {fence_top_m: 1.5}}\n"
     )
     values = resolve({
         "params_file": str(file), "parameters": "drone.land_after_s=2.0", "seed": "3", "fence_top_m": "2.2",
@@ -97,6 +99,46 @@ def test_a_file_reaches_the_nodes_and_goes_before_the_arguments(tmp_path: Path) 
     assert found["supervisor"]["fence_top_m"] == 1.5 and found["drone"]["land_after_s"] == 2.0
     assert found["drone"]["seed"] == found["navigator"]["seed"] == 7
     assert "seed" not in found["supervisor"], "a node without that parameter is left alone"
+
+
+SWARM = """
+/**: {ros__parameters: {seed: 7}}
+supervisor: {ros__parameters: {silence_land_s: 3.0}}
+/**/drone: {ros__parameters: {land_after_s: 1.5}}
+/drone2/**: {ros__parameters: {seed: 8}}
+drone1:
+  supervisor: {ros__parameters: {fence_top_m: 1.5}}
+  drone: {ros__parameters: {land_after_s: 2.5, seed: 9}}
+/drone*/navigator: {ros__parameters: {teleop: true}}
+"""
+
+
+def test_a_file_names_the_nodes_of_one_drone_or_of_all_of_a_swarm(tmp_path: Path) -> None:
+    file = tmp_path / "swarm.yaml"
+    file.write_text(SWARM)
+    graph = GRAPHS["swarm"]
+    given = {"count": "2", "goals": "cone,cube", "params_file": str(file), "virtual": "false"}
+    values = graph.prepare({**given, "record": "false", "planner": "scripted", "navigator": "scripted"})
+    found = {n.full_name: n.parameters for n in graph.describe(values).nodes}
+    one, two = (
+        {n.removeprefix(f"{drone}/"): p for n, p in found.items() if n.startswith(drone)}
+        for drone in ("drone1", "drone2")
+    )
+    assert (one["supervisor"]["fence_top_m"], two["supervisor"]["fence_top_m"]) == (1.5, 2.5)
+    assert one["supervisor"]["silence_land_s"] == two["supervisor"]["silence_land_s"] == 3.0
+    assert (one["drone"]["land_after_s"], two["drone"]["land_after_s"]) == (2.5, 1.5)
+    assert (one["drone"]["seed"], one["navigator"]["seed"], two["navigator"]["seed"]) == (9, 7, 8)
+    assert one["navigator"]["teleop"] is two["navigator"]["teleop"] is True
+
+
+@pytest.mark.parametrize("name", ["/drone3/supervisor", "drone1/drone1/supervisor", "/swarm/**"])
+def test_a_node_of_a_drone_that_does_not_fly_is_named(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "swarm.yaml"
+    file.write_text(f"{name}: {{ros__parameters: {{fault_injection: true}}}}\n")
+    with pytest.raises(UserError, match=rf"there is no node {re.escape(name)} here: .* /drone1, /drone2"):
+        GRAPHS["swarm"].prepare({"count": "2", "goals": "cone", "params_file": str(file), "record": "false"})
+    with pytest.raises(UserError, match=rf"there is no node {re.escape(name)} here"):
+        multigoal(resolve({"params_file": str(file)}))
 
 
 def test_the_shipped_defaults_are_a_good_file() -> None:
