@@ -55,10 +55,10 @@ def _maze(fully_observed: bool, turns: int) -> dict[str, Any]:
         "make": make, "record": record, "episodes": 1240, "turns": turns, "most_words": 4,
         "worst": -101.0, "keep": 0.3,
         "settings": {
-            "": {"rows": 512 if turns == 1 else 16, "width": 32},
-            "mc": {"gamma": 0.997, "beta": 2.0, "conservatism": 0.001, "steps": 800},
-            **{a: {"steps": 400} for a in ("bc", "filtered-bc")},
-            "ilql": {"steps": 1200},
+            "": {"rows": 256, "layers": 1, "rate": 3e-3} if turns == 1 else {"rows": 16, "width": 32},
+            "mc": {"gamma": 0.997, "beta": 2.0, "conservatism": 0.001, "steps": 300},
+            **{a: {"steps": 150} for a in ("bc", "filtered-bc")},
+            "ilql": {"steps": 500, "warm": 100, "polyak": 0.1, "conservatism": 0.001},
         },
     }  # fmt: skip
 
@@ -89,7 +89,7 @@ def _text_nav(fully_observed: bool, turns: int) -> dict[str, Any]:
     return {
         "make": make, "record": record, "episodes": 1000, "turns": turns, "most_words": 8, "worst": 0.0,
         "best": 1.0, "settings": {
-            "": {"rows": 96 if turns == 1 else 24},
+            "": {"rows": 96 if turns == 1 else 24, "width": 32},
             "bc": {"steps": 500}, "filtered-bc": {"steps": 500}, "mc": {"steps": 600}, "ilql": {"steps": 800},
         },
     }  # fmt: skip
@@ -105,6 +105,18 @@ def _endgames_record(*, seed: int, episodes: int) -> Iterator[Trajectory]:
     from reprohrl.lmrl.players import endgames
 
     return endgames.record(seed=seed, episodes=episodes)
+
+
+def _drone_nav() -> Game:
+    from reprohrl.lmrl.games.drone_nav import DroneNav
+
+    return DroneNav()
+
+
+def _drone_nav_record(*, seed: int, episodes: int) -> Iterator[Trajectory]:
+    from reprohrl.lmrl.players import drone_nav
+
+    return drone_nav.record(seed=seed, episodes=episodes)
 
 
 TASKS: dict[str, Task] = {
@@ -131,9 +143,18 @@ TASKS: dict[str, Task] = {
             name="endgames", about="mate a bare king, black plays any legal move", make=_endgames,
             record=_endgames_record, episodes=1500, turns=1, most_words=7, worst=-1.0, best=1.0, keep=0.5,
             settings={
-                "": {"rows": 64, "beta": 8.0},
+                "": {"rows": 64, "beta": 8.0, "width": 32},
                 "bc": {"steps": 1500}, "filtered-bc": {"steps": 1500}, "mc": {"steps": 1500},
                 "ilql": {"steps": 1500},
+            },
+        ),
+        Task(
+            name="dronenav", about="our missions (MC-2) in words, an option a second", make=_drone_nav,
+            record=_drone_nav_record, episodes=600, turns=1, most_words=8, worst=-80.0, best=-14.0,
+            settings={
+                "": {"rows": 128, "width": 32},
+                "bc": {"steps": 400}, "filtered-bc": {"steps": 400}, "mc": {"steps": 600, "beta": 2.0},
+                "ilql": {"steps": 800}, "ppo": {"steps": 12}, "online-filtered-bc": {"steps": 12},
             },
         ),
     )

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 PIECE = re.compile(r"\n| {2,}|[A-Za-z]+|[^\sA-Za-z]")
 """A line's end, a gap of blanks (it parts the fields of a chess position), a word, a digit, a sign."""
@@ -39,11 +40,11 @@ class Words:
 
     @staticmethod
     def of(observations: Iterable[str], actions: Iterable[str] = ()) -> Words:
-        """Return the words of both, and the phrases of the observations. Actions are said word by word."""
-        said = {p for text in set(actions) for p in pieces(text)}
-        phrases, left = _phrases(set(observations), said)
+        """Return the words and the phrases of both."""
+        said, spoken = _phrases(set(actions), set())
+        phrases, left = _phrases(set(observations), spoken | {p for t in set(actions) for p in pieces(t)})
         found = {PAD, UNKNOWN, END}
-        return Words((PAD, UNKNOWN, END, *sorted((said | left) - found)), tuple(phrases))
+        return Words((PAD, UNKNOWN, END, *sorted((spoken | left) - found)), (*said, *phrases))
 
     def __len__(self) -> int:
         return len(self.words)
@@ -83,13 +84,13 @@ def _joined(parts: Sequence[str], pair: Pair) -> list[str]:
 def _phrases(texts: set[str], kept: set[str]) -> tuple[list[Pair], set[str]]:
     """Return pairs of which one never stands without the other, and the words that are left.
 
-    Such a pair says no more than the one word does. Words of actions (`kept`) and line ends stay alone.
+    Such a pair says no more than the one word does. `kept` words and line ends stay alone.
     """
     rows = [pieces(text) for text in sorted(texts)]
     found: list[Pair] = []
     while True:
         alone = Counter(p for row in rows for p in row)
-        pairs = Counter(pair for row in rows for pair in zip(row, row[1:], strict=False))
+        pairs = Counter(pair for row in rows for pair in pairwise(row))
         fixed = [
             (count, a, b)
             for (a, b), count in pairs.items()

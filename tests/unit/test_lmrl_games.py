@@ -188,6 +188,36 @@ def test_an_unknown_opponent_is_refused() -> None:
         Endgames(opponent="karpov")
 
 
+# --- DroneNav-Text
+
+
+def test_a_second_costs_1_words_that_are_no_legal_option_cost_4_and_success_costs_nothing() -> None:
+    from reprohrl.lmrl.games.drone_nav import TEST_SEEDS, DroneNav
+
+    game = DroneNav(task="S1")
+    text = game.reset(TEST_SEEDS + 1)
+    assert text.endswith(f"options: {', '.join(game.legal)}\n") and "progress:" in text
+    assert game.step("fly to the moon\n").reward == -4.0
+    rewards = []
+    for _ in range(60):
+        turn = game.step(next(iter(game.legal)) + "\n")
+        rewards.append(turn.reward)
+        if turn.done:
+            break
+    assert turn.done and game.succeeded
+    assert rewards == [-1.0] * (len(rewards) - 1) + [0.0]
+
+
+def test_a_mission_ends_after_60_options() -> None:
+    from reprohrl.lmrl.games.drone_nav import LIMIT as MOST
+    from reprohrl.lmrl.games.drone_nav import DroneNav
+
+    game = DroneNav(task="MS-2")
+    game.reset(5)
+    turns = [game.step("hold\n") for _ in range(MOST)]
+    assert not any(t.done for t in turns[:-1]) and turns[-1].done
+
+
 # --- all
 
 

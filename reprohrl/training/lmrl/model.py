@@ -108,11 +108,30 @@ def head(shape: Shape, outputs: int) -> nn.Sequential:
     return nn.Sequential(nn.Linear(shape.width, 2 * shape.width), nn.ReLU(), last)
 
 
-class Valuer(nn.Module):
-    """Two values of each next word, and one of the text so far, on a reader of its own."""
+class Units(nn.Module):
+    """Makes values of numbers near 0: `middle` + `spread` times the number; kept with the weights."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, middle: float, spread: float) -> None:
+        super().__init__()
+        self.middle: torch.Tensor
+        self.spread: torch.Tensor
+        self.register_buffer("middle", torch.tensor(middle))
+        self.register_buffer("spread", torch.tensor(spread))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.middle + self.spread * x
+
+
+class Valuer(nn.Module):
+    """Two values of each next word, and one of the text so far, on a reader of its own.
+
+    Untrained, all say `middle`; `spread` is how far values lie apart.
+    """
+
+    def __init__(self, shape: Shape, middle: float = 0.0, spread: float = 1.0) -> None:
         super().__init__()
         self.reader = Reader(shape)
-        self.q1, self.q2 = head(shape, shape.words), head(shape, shape.words)
-        self.v = head(shape, 1)
+        self.q1, self.q2, self.v = (
+            nn.Sequential(*head(shape, outputs), Units(middle, spread))
+            for outputs in (shape.words, shape.words, 1)
+        )

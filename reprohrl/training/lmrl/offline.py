@@ -16,8 +16,10 @@ from reprohrl.training.lmrl.talker import Talker
 
 
 def valuer_from(setup: Setup) -> Valuer:
-    """Return values that say 0, on a reader that starts as the cloned policy's."""
-    valuer = Valuer(setup.speaker.reader.shape)
+    """Return values that say the mean return, on a reader that starts as the cloned policy's."""
+    returns = np.concatenate([e.returns for e in setup.data.episodes])
+    spread = max(float(returns.std()), 1e-3)
+    valuer = Valuer(setup.speaker.reader.shape, float(returns.mean()), spread)
     valuer.reader.load_state_dict(setup.speaker.reader.state_dict())
     return valuer
 
@@ -81,6 +83,8 @@ class Ilql:
 
     def step(self, number: int) -> dict[str, float]:
         s, batch = self.setup.settings, draw(self.setup, number)
+        if number < s.warm:
+            return self._from_returns(batch, number)
         everywhere = self.valuer.reader(batch.words)
         hidden = everywhere[batch.row, batch.at - 1]
         v = self.valuer.v(hidden)[:, 0]
@@ -95,10 +99,27 @@ class Ilql:
             gamma=s.gamma, tau=s.tau, conservatism=s.conservatism,
         )  # fmt: skip
         said = descend(self._adam, loss)
-        with torch.no_grad():
-            for old, new in zip(self.target.parameters(), self.valuer.parameters(), strict=True):
-                old.lerp_(new, s.polyak)
+        self._follow()
         return {"loss": said, "value": float(v.detach().mean())}
+
+    def _from_returns(self, batch: Batch, number: int) -> dict[str, float]:
+        """Begin with the values of the recorded play: backing up from there finds rare goals sooner."""
+        s = self.setup.settings
+        hidden = states(self.valuer.reader, batch)
+        v = self.valuer.v(hidden)[:, 0]
+        loss = 0.5 * (v - batch.returns).square().mean()
+        for q in (self.valuer.q1, self.valuer.q2):
+            loss = loss + losses.monte_carlo(q(hidden), batch, s.conservatism)
+        pace(self._adam, s, number)
+        said = descend(self._adam, loss)
+        self._follow()
+        return {"loss": said, "value": float(v.detach().mean())}
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        """Move the target network towards the learned one."""
+        for old, new in zip(self.target.parameters(), self.valuer.parameters(), strict=True):
+            old.lerp_(new, self.setup.settings.polyak)
 
     def _following(self, batch: Batch) -> torch.Tensor:
         """Return V of the next observations that stand in no row."""

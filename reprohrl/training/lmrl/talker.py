@@ -80,7 +80,7 @@ class Talker:
         said: list[list[int]] = [[] for _ in histories]
         open_ = np.ones(len(histories), bool)
         for _ in range(self.most_words):
-            chosen = self._choose(self._scores(streams), games)
+            chosen = self._choose(self._scores(streams), games, open_)
             for i in np.flatnonzero(open_):
                 said[i].append(int(chosen[i]))
             open_ &= chosen != self.words.end
@@ -126,11 +126,14 @@ class Talker:
             scores = scores + self.beta * torch.minimum(self.valuer.q1(hidden), self.valuer.q2(hidden))
         return scores
 
-    def _choose(self, scores: torch.Tensor, games: Sequence[int]) -> npt.NDArray[np.int64]:
+    def _choose(
+        self, scores: torch.Tensor, games: Sequence[int], open_: npt.NDArray[np.bool_]
+    ) -> npt.NDArray[np.int64]:
+        """Return a word for each game; only those still speaking use up luck."""
         if self.greedy:
             best: npt.NDArray[np.int64] = scores.argmax(dim=1).numpy()
             return best
         chances = torch.softmax(scores, dim=1).double().numpy().cumsum(axis=1)
-        luck = np.asarray([self._luck[g].random() for g in games])
+        luck = np.asarray([self._luck[g].random() if o else 0.0 for g, o in zip(games, open_, strict=True)])
         picked: npt.NDArray[np.int64] = (chances < (luck * chances[:, -1])[:, None]).sum(axis=1)
         return picked.astype(np.int64)

@@ -50,8 +50,8 @@ class Request:
     changes: dict[str, Any]
     episodes: int = 100  # of the final evaluation
     data_episodes: int = 0  # 0: as many as the task says
-    looks: int = 5  # evaluations on the way, for the curve
-    look_episodes: int = 20
+    looks: int = 3  # evaluations on the way, for the curve
+    look_episodes: int = 10
     fresh: bool = False
 
 

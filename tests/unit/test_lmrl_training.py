@@ -1,0 +1,256 @@
+"""The learners of the text games: what they read, what they aim at, how they speak, how they go on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytestmark = [pytest.mark.train, pytest.mark.timeout(300)]
+torch = pytest.importorskip("torch")
+
+from reprohrl.contracts.errors import UserError  # noqa: E402
+from reprohrl.lmrl.games.maze import MOVES, STARTS, Maze, describe  # noqa: E402
+from reprohrl.lmrl.play import play  # noqa: E402
+from reprohrl.lmrl.tasks import task  # noqa: E402
+from reprohrl.lmrl.trajectory import Trajectory  # noqa: E402
+from reprohrl.lmrl.words import Words  # noqa: E402
+from reprohrl.training.lmrl import load_policy, losses  # noqa: E402
+from reprohrl.training.lmrl.model import Shape, Speaker, Valuer  # noqa: E402
+from reprohrl.training.lmrl.online import advantages  # noqa: E402
+from reprohrl.training.lmrl.rows import FOLLOWS, TERMINAL, Batch, Recorded  # noqa: E402
+from reprohrl.training.lmrl.settings import settings_for  # noqa: E402
+from reprohrl.training.lmrl.store import Place  # noqa: E402
+from reprohrl.training.lmrl.talker import SUPPORT, Talker  # noqa: E402
+from reprohrl.training.lmrl.train import Request, train  # noqa: E402
+
+TALK = Trajectory(("a b\n", "go up\n", "c\n", "go\n", "b a a\n"), (-1.0, 5.0), True)
+WORDS = Words(("<pad>", "<unknown>", "\n", "a", "b", "c", "go", "up"))
+
+
+def words_of(batch: Batch, row: int) -> list[str]:
+    return [WORDS.words[n] for n in batch.words[row] if n != WORDS.pad]
+
+
+def test_a_window_of_the_whole_talk_knows_its_actions_rewards_and_next_states() -> None:
+    (batch,) = Recorded([TALK], WORDS, turns=4, gamma=0.5).pieces(8)
+    assert words_of(batch, 0) == [
+        "a",
+        "b",
+        "\n",
+        "go",
+        "up",
+        "\n",
+        "c",
+        "\n",
+        "go",
+        "\n",
+        "b",
+        "a",
+        "a",
+        "\n",
+    ]
+    assert [WORDS.words[n] for n in batch.chosen] == ["go", "up", "\n", "go", "\n"]
+    assert batch.at.tolist() == [3, 4, 5, 8, 9]
+    assert batch.reward.tolist() == [0.0, 0.0, -1.0, 0.0, 5.0]
+    # Within an action the next state is the word itself; behind it, the end of the next observation.
+    assert batch.after.tolist() == [3, 4, 7, 8, TERMINAL]
+    # Discounted by word: 5 at the end, -1 + 0.25 * 5 behind the first action.
+    assert batch.returns.tolist() == pytest.approx([0.25 * 0.25, 0.5 * 0.25, 0.25, 2.5, 5.0])
+
+
+def test_a_policy_without_memory_reads_one_turn_and_the_next_observation_stands_apart() -> None:
+    (batch,) = Recorded([TALK], WORDS, turns=1, gamma=0.5).pieces(8)
+    assert [words_of(batch, r) for r in range(2)] == [
+        ["a", "b", "\n", "go", "up", "\n"],
+        ["c", "\n", "go", "\n"],
+    ]
+    assert batch.after.tolist() == [3, 4, FOLLOWS, 2, TERMINAL]
+    follower = int(batch.follower[2])
+    assert [WORDS.words[n] for n in batch.following[follower][: batch.end[follower] + 1]] == ["c", "\n"]
+
+
+def test_rows_that_read_the_same_are_held_once() -> None:
+    batch = Recorded([TALK, TALK], WORDS, turns=1, gamma=0.5).draw(np.random.default_rng(0), 40)
+    assert len(batch.words) == 2 and 80 <= len(batch.row) <= 120
+
+
+def test_every_turn_of_long_talks_is_drawn_about_as_often() -> None:
+    long = Trajectory(
+        tuple("abc"[i % 3] + "\n" if i % 2 == 0 else "go\n" for i in range(41)), (0.0,) * 20, True
+    )
+    seen = np.zeros(20)
+    data = Recorded([long], WORDS, turns=4, gamma=1.0)
+    rng = np.random.default_rng(0)
+    for _ in range(4000):
+        first, last = data._window(0, int(rng.integers(data._ends[-1])))[1:]
+        assert 1 <= last - first <= 4
+        seen[first:last] += 1
+    assert seen.min() > 0.85 * seen.mean()
+
+
+def one_word(reward: float, after: int) -> Batch:
+    """A batch of one action word, number 1 of 2, chosen at position 1."""
+    one = torch.tensor([0])
+    return Batch(
+        torch.tensor([[0, 1]]), one, torch.tensor([1]), torch.tensor([reward]), torch.tensor([reward]),
+        torch.tensor([after]), one, torch.tensor([[0]]), one,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("target", "weight"), [(2.0, 0.9), (-2.0, 0.1)])
+def test_ilql_adds_the_bellman_the_expectile_and_the_conservative_error(target: float, weight: float) -> None:
+    q = torch.tensor([[0.0, 3.0]])
+    v = torch.tensor([0.0])
+    targets = (torch.tensor([[9.0, target]]), torch.tensor([[9.0, target + 1.0]]))
+    loss = losses.ilql(
+        (q, q), v, targets, torch.tensor([4.0]), one_word(1.0, 0), gamma=0.5, tau=0.9, conservatism=0.1
+    )
+    bellman = 0.5 * (3.0 - (1.0 + 0.5 * 4.0)) ** 2
+    cross = float(torch.logsumexp(q, 1) - 3.0)
+    assert float(loss) == pytest.approx(2 * bellman + 2 * 0.1 * cross + 0.5 * weight * target**2)
+
+
+def test_nothing_is_worth_anything_after_the_end() -> None:
+    for after, expected in ((TERMINAL, 0.0), (FOLLOWS, 7.0), (0, 3.0)):
+        found = losses.next_values(torch.tensor([3.0]), torch.tensor([7.0]), one_word(0.0, after))
+        assert found.tolist() == [expected]
+
+
+def test_advantages_are_the_discounted_sum_of_surprises_up_to_the_end_of_an_episode() -> None:
+    batches = [one_word(1.0, 0), one_word(2.0, TERMINAL), one_word(3.0, TERMINAL)]
+    zero = torch.zeros(1)
+    aims = [(zero, torch.tensor([0.5]), torch.tensor([0.25])), (zero, zero, zero), (zero, zero, zero)]
+    found = [float(a) for a in advantages(batches, aims, gamma=0.8, lam=0.5)]
+    assert found == pytest.approx([1.0 + 0.8 * 0.25 - 0.5 + 0.4 * 2.0, 2.0, 3.0])
+
+
+def test_ppo_gains_nothing_beyond_its_clip() -> None:
+    one = torch.ones(1)
+    for step, expected in ((0.1, 1.1051709), (1.0, 1.2)):
+        gain, _ = losses.ppo(step * one, 0 * one, one, 0 * one, 0 * one, clip=0.2)
+        assert float(-gain) == pytest.approx(expected)
+
+
+@pytest.fixture(scope="module")
+def trained() -> tuple[Words, Speaker, Valuer]:
+    torch.manual_seed(0)
+    words = Words.of((describe(c, fully_observed=True) for c in STARTS), MOVES)
+    shape = Shape(len(words), 80, width=16, layers=2)
+    speaker, valuer = Speaker(shape), Valuer(shape)
+    for part in (valuer.q1, valuer.q2):
+        torch.nn.init.normal_(part[2].weight)
+    return words, speaker, valuer
+
+
+def test_speaking_word_by_word_is_reading_the_whole_text(trained: tuple[Words, Speaker, Valuer]) -> None:
+    """The kept keys and values, texts of different lengths side by side, change nothing."""
+    words, speaker, valuer = trained
+    talker = Talker(words, speaker, turns=3, most_words=4, valuer=valuer, beta=2.0, greedy=True)
+    histories: list[tuple[str, ...]] = []
+    for cell in STARTS[:8]:
+        here, there = (describe(c, fully_observed=True) for c in (cell, STARTS[0]))
+        histories += [(here,), (there, "move up\n", here)]
+    said = talker.act(range(len(histories)), histories)
+    for history, action in zip(histories, said, strict=True):
+        read = [n for text in history for n in words.encode(text)]
+        for number in words.encode(action):
+            with torch.no_grad():
+                row = torch.tensor([read])
+                scores = torch.log_softmax(speaker(row)[0, -1], dim=0)
+                scores[[words.pad, words.unknown]] = -torch.inf
+                scores[scores < scores.max() + np.log(SUPPORT)] = -torch.inf
+                hidden = valuer.reader(row)[0, -1]
+                scores = scores + 2.0 * torch.minimum(valuer.q1(hidden), valuer.q2(hidden))
+            assert int(scores.argmax()) == number
+            read.append(number)
+
+
+def test_an_episode_has_its_own_luck_whatever_is_played_beside_it(
+    trained: tuple[Words, Speaker, Valuer],
+) -> None:
+    words, speaker, _ = trained
+    talker = Talker(words, speaker, turns=1, most_words=4)
+    alone = [play(Maze, talker, [s], limit=12)[0] for s in (3, 4)]
+    assert play(Maze, talker, [3, 4], limit=12) == alone
+
+
+def test_only_the_last_turns_are_read(trained: tuple[Words, Speaker, Valuer]) -> None:
+    words, speaker, _ = trained
+    here = describe(STARTS[3], fully_observed=True)
+    talker = Talker(words, speaker, turns=1, most_words=4)
+    assert talker.encode(("anything", "move up\n", here)) == words.encode(here)
+    assert len(Talker(words, speaker, turns=2, most_words=4).encode((here, "move up\n", here))) > len(
+        words.encode(here)
+    )
+
+
+SMALL: dict[str, Any] = {"width": 16, "layers": 1, "steps": 5, "rows": 16}
+
+
+def request(root: Path, algorithm: str, **changes: Any) -> Request:
+    place = Place(root, "wordle", algorithm, 0)
+    return Request(place, {**SMALL, **changes}, 4, data_episodes=40, looks=1, look_episodes=1)
+
+
+def test_every_algorithm_trains_and_its_policy_loads_scores_and_plays(tmp_path: Path) -> None:
+    for algorithm in ("bc", "filtered-bc", "mc", "ilql", "ppo", "online-filtered-bc"):
+        online = {"steps": 2, "rollouts": 3} if algorithm in ("ppo", "online-filtered-bc") else {}
+        result = train(request(tmp_path, algorithm, **online))
+        assert len(result["scores"]) == 4 and result["score"] == pytest.approx(fmean(result["scores"]))
+        policy = load_policy(tmp_path / "wordle" / algorithm / "seed0")
+        played = play(task("wordle").make, policy, range(1_000_000, 1_000_004))
+        assert [t.score for t in played] == result["scores"]
+        scores = policy.score(("Wordle:\n",), ["a b o u t", "w o r l d\n", "qq"])
+        assert len(scores) == 3 and all(np.isfinite(scores))
+
+
+def test_what_is_finished_is_not_trained_again_and_other_settings_are_refused(tmp_path: Path) -> None:
+    first = train(request(tmp_path, "bc"))
+    begun = time.monotonic()
+    assert train(request(tmp_path, "bc")) == first
+    with pytest.raises(UserError, match=r"rate=0\.5 is asked for"):
+        train(request(tmp_path, "bc", rate=0.5))
+    with pytest.raises(UserError, match="starts from the cloned policy"):
+        train(request(tmp_path / "other", "ilql"))
+    assert time.monotonic() >= begun
+
+
+def test_a_killed_training_goes_on_to_the_same_result(tmp_path: Path) -> None:
+    words = [
+        sys.executable, "-m", "reprohrl", "lmrl", "train", "--task", "wordle", "--algo", "bc",
+        "--episodes", "4", "--data", "40", "--workers", "1",
+        "--set", "width=16", "--set", "layers=1", "--set", "rows=16",
+        "--set", "steps=300",
+    ]  # fmt: skip
+    env = {**os.environ, "OMP_NUM_THREADS": "1"}
+    state = tmp_path / "a" / "wordle" / "bc" / "seed0" / "state.pt"
+    running = subprocess.Popen([*words, "--out", str(tmp_path / "a")], env=env, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not state.exists() and time.monotonic() < deadline and running.poll() is None:
+        time.sleep(0.02)
+    running.send_signal(signal.SIGKILL)
+    running.wait(timeout=30)
+    assert state.exists() and not (state.parent / "result.json").exists()
+    for folder in ("a", "b"):
+        subprocess.run([*words, "--out", str(tmp_path / folder)], env=env, check=True, timeout=200)
+    ours, theirs = (
+        json.loads((tmp_path / f / "wordle" / "bc" / "seed0" / "result.json").read_text()) for f in ("a", "b")
+    )
+    assert ours["scores"] == theirs["scores"]
+    assert [row["step"] for row in ours["curve"]] == [row["step"] for row in theirs["curve"]]
+
+
+def test_settings_come_from_the_task_then_the_words() -> None:
+    what = task("maze-fo")
+    assert settings_for(what, "mc").gamma == 0.997 and settings_for(what, "ilql").gamma == 0.99
+    assert settings_for(what, "mc", {"gamma": 0.5}).gamma == 0.5
