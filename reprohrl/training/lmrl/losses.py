@@ -46,14 +46,15 @@ def ilql(
     gamma: float,
     tau: float,
     conservatism: float,
+    most: float = float("inf"),
 ) -> torch.Tensor:
-    """Return the loss of both Q heads and of V.
+    """Return the loss of both Q heads and of V. No aim is higher than `most`, the best return there is.
 
     `qs`, `targets` (N, words) and `v` (N,) in the state before each word, `after` (N,) in the one behind it.
     Q learns r + gamma V(next); V learns the `tau` expectile of min(target Q1, target Q2).
     """
     chosen = batch.chosen[:, None]
-    aim = (batch.reward + gamma * after).detach()
+    aim = (batch.reward + gamma * after).detach().clamp(max=most)
     loss = torch.zeros(())
     for q in qs:
         picked = q.gather(1, chosen)[:, 0]

@@ -78,6 +78,7 @@ class Ilql:
 
     def __init__(self, setup: Setup) -> None:
         self.setup, self.valuer = setup, valuer_from(setup)
+        self._most = max(float(e.returns.max()) for e in setup.data.episodes)
         self.target = copy.deepcopy(self.valuer).requires_grad_(False)
         self._adam = adam([self.valuer], setup.settings)
 
@@ -97,6 +98,7 @@ class Ilql:
         loss = losses.ilql(
             (self.valuer.q1(hidden), self.valuer.q2(hidden)), v, targets, after, batch,
             gamma=s.gamma, tau=s.tau, conservatism=s.conservatism,
+            most=self._most,
         )  # fmt: skip
         said = descend(self._adam, loss)
         self._follow()
