@@ -19,7 +19,7 @@ from reprohrl.contracts.state import DroneState
 from reprohrl.flight.log import FlightHeader, FlightLog, LogRow, TruthRow, encode_frame
 from reprohrl.flight.pipeline import Pipeline, Step
 from reprohrl.flight.result import Ending, FlightResult, Observer, Tick
-from reprohrl.mission.tracker import longest_s
+from reprohrl.mission.legs import longest_s
 from reprohrl.planners.trace import TRACE_EVENT, Explains
 from reprohrl.policies.view import view_of
 from reprohrl.safety.conditions import Reaction, Verdict

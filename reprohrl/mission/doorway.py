@@ -1,4 +1,4 @@
-"""When a doorway was passed, judged from the side ranges, the drone's motion and the floor left to look at."""
+"""When a doorway was passed: by the side ranges, the drone's motion and the floor left to look at."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ class Doorway:
         self._began: tuple[float, float] | None = None  # where the narrow stretch begins and ends
         self._narrow: tuple[float, float] | None = None
         self._areas: deque[float] = deque(maxlen=_FRAMES)  # [m^2] of the last three seconds
+        self.maybe = False  # a narrow place was passed; whether it was a doorway is not known
         self._passed: tuple[float, float] | None = None  # when a narrow place was passed, and the area before
 
     def update(self, features: ObjectFeatures) -> bool:
@@ -44,6 +45,7 @@ class Doorway:
         area = float(features.routes[SEARCH_ROUTE, R.AREA])
         self._areas.append(area)
         if self._through(features):
+            self.maybe = True
             self._passed = (features.stamp, median(list(self._areas)[_BEFORE]))
         if self._passed is None:
             return False

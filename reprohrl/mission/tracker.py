@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 
-from reprohrl.contracts.features import MAX_AGE_S, MAX_ROUTE_M, F, ObjectFeatures, R
+from reprohrl.contracts.features import F, ObjectFeatures
 from reprohrl.contracts.mission import Mission, MissionPhase, MissionStatus
-from reprohrl.contracts.orders import MAX_ROUNDS, Condition, Ending, Step, StepKind
+from reprohrl.contracts.orders import Condition, Ending, Step, StepKind
 from reprohrl.contracts.state import Range
-from reprohrl.contracts.vocabulary import GOAL_CLASSES, NUM_GOALS
+from reprohrl.contracts.vocabulary import GOAL_CLASSES
 from reprohrl.mission.conditions import Conditions
 from reprohrl.mission.course import Course
 from reprohrl.mission.doorway import Doorway
+from reprohrl.mission.legs import RETURN_LIMIT_S, known, nearest
 from reprohrl.mission.reach import HOLD_S, HOME_M, compile_reach, goal_distance, is_near
 
-RETURN_LIMIT_S = 30.0
-"""Longest flight home after a goal was declared absent; the drone lands where it is after that."""
+PASS_LIMIT_S = 40.0
+"""Time after which a narrow place that was passed is taken for the doorway, although no new floor showed."""
 
 _TIE_S = 1e-6
 _TIMED = {StepKind.PASS: "no doorway was passed", StepKind.FIND: "nothing new was found"}
@@ -160,7 +161,7 @@ class MissionTracker:
         if step.kind is StepKind.PASS:
             self._doorway = Doorway()
         if step.kind is StepKind.PASS or (step.kind is StepKind.FIND and not self._after_doorway()):
-            self._known = frozenset(_known(features))
+            self._known = frozenset(known(features))
         if step.kind is StepKind.RETURN:
             self._phase = MissionPhase.RETURNING
             self._reason = "all goals reached" if self._last_step() else "home in between"
@@ -180,6 +181,8 @@ class MissionTracker:
         elif step.kind is StepKind.FIND and (found := self._found(features)) is not None:
             self._course.find(found)
             self._leg_s, self._chosen = 0.0, False
+        elif step.kind is StepKind.PASS and self._leg_s > PASS_LIMIT_S and self._doorway.maybe:
+            self._next_step()  # likely enough: better than giving the mission up
         elif step.kind in _TIMED and self._leg_s > self.mission.time_limit_per_goal_s:
             self._end(
                 MissionPhase.FAILED,
@@ -195,7 +198,7 @@ class MissionTracker:
     def _found(self, features: ObjectFeatures) -> int | None:
         """Return the goal class seen now that was not known when the step (or its doorway) began."""
         banned = {a.what for a in self.mission.avoid}
-        for k in _known(features):
+        for k in known(features):
             if k not in self._known and k not in banned and features.values[k, F.VISIBLE]:
                 return k
         return None
@@ -208,7 +211,7 @@ class MissionTracker:
             if near:
                 self._go_for(near[0])
             elif not self._chosen:
-                self._go_for(_nearest(features, open_goals))
+                self._go_for(nearest(features, open_goals))
         self._advance(bool(near), dt)
 
     def _go_for(self, goal: int) -> None:
@@ -252,36 +255,3 @@ class MissionTracker:
     def _end(self, phase: MissionPhase, reason: str) -> None:
         if not self.done:
             self._phase, self._reason = phase, reason
-
-
-def longest_s(mission: Mission) -> float:
-    """Return the longest time [s] a mission may take by its own limits."""
-    legs = 0.0
-    for step in mission.plan:
-        if step.kind is StepKind.HOLD:
-            legs += step.seconds
-        elif step.kind is StepKind.RETURN:
-            legs += RETURN_LIMIT_S
-        else:
-            legs += step.count * mission.time_limit_per_goal_s
-    early = RETURN_LIMIT_S if mission.conditions else 0.0
-    return legs * (mission.repeat or MAX_ROUNDS) + early
-
-
-def _known(features: ObjectFeatures) -> list[int]:
-    """Return the goal classes whose place is remembered."""
-    return [k for k in range(NUM_GOALS) if features.values[k, F.AGE] < MAX_AGE_S]
-
-
-def _nearest(features: ObjectFeatures, goals: tuple[int, ...]) -> int:
-    """Return the remembered goal with the shortest way; the current one, the first, where none is known."""
-    known = [g for g in goals if g in _known(features)]
-    if not known:
-        return goals[0]
-
-    def way(goal: int) -> float:
-        length = float(features.routes[goal, R.LENGTH])
-        return length if length < MAX_ROUTE_M else float(features.values[goal, F.RANGE])
-
-    best = min(known, key=way)
-    return goals[0] if goals[0] in known and way(goals[0]) < way(best) + 0.5 else best

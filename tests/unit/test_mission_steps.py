@@ -27,7 +27,7 @@ from reprohrl.contracts.orders import Avoid, Condition, Ending, Quantity, Step, 
 from reprohrl.contracts.state import DroneState
 from reprohrl.contracts.vocabulary import NUM_GOALS, OBSTACLE_ID
 from reprohrl.mission.ordered import ordered_option, report_option
-from reprohrl.mission.tracker import RETURN_LIMIT_S, MissionTracker
+from reprohrl.mission.tracker import PASS_LIMIT_S, RETURN_LIMIT_S, MissionTracker
 from sim.dynamics.battery import rest_voltage
 
 SPHERE, CUBE, CONE = 0, 1, 2
@@ -172,6 +172,8 @@ def test_a_gap_in_the_same_room_shows_no_new_floor_and_is_no_doorway() -> None:
     flight.feed(x=1.0, sides=(0.5, 0.5), floor=3.0)
     assert flight.feed(x=1.4, seconds=5.0, floor=3.0).step is StepKind.PASS
     assert flight.feed(x=1.6, floor=5.0).step is StepKind.PASS, "it shows too late"
+    flight.feed(x=1.6, seconds=PASS_LIMIT_S, floor=5.0)
+    assert flight.status.step is StepKind.VISIT, "after a while it is taken for the doorway all the same"
 
 
 def test_a_long_narrow_stretch_is_no_doorway() -> None:
