@@ -58,7 +58,7 @@ def _maze(fully_observed: bool, turns: int) -> dict[str, Any]:
             "": {"rows": 256, "layers": 1, "rate": 3e-3} if turns == 1 else {"rows": 16, "width": 32},
             "mc": {"gamma": 0.997, "beta": 2.0, "conservatism": 0.001, "steps": 300},
             **{a: {"steps": 150} for a in ("bc", "filtered-bc")},
-            "ilql": {"steps": 400, "warm": 100, "tau": 0.8, "conservatism": 0.001},
+            "ilql": {"steps": 1500, "warm": 100, "tau": 0.8, "conservatism": 0.001},
         },
     }  # fmt: skip
 
