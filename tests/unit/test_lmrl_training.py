@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-pytestmark = [pytest.mark.train, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.train, pytest.mark.timeout(600)]
 torch = pytest.importorskip("torch")
 
 from reprohrl.contracts.errors import UserError  # noqa: E402
@@ -242,7 +242,7 @@ def test_a_killed_training_goes_on_to_the_same_result(tmp_path: Path) -> None:
     running.wait(timeout=30)
     assert state.exists() and not (state.parent / "result.json").exists()
     for folder in ("a", "b"):
-        subprocess.run([*words, "--out", str(tmp_path / folder)], env=env, check=True, timeout=200)
+        subprocess.run([*words, "--out", str(tmp_path / folder)], env=env, check=True, timeout=250)
     ours, theirs = (
         json.loads((tmp_path / f / "wordle" / "bc" / "seed0" / "result.json").read_text()) for f in ("a", "b")
     )
