@@ -29,6 +29,7 @@ def _needs_training(path: Path) -> bool:
     return TRAINING.search(path.read_text()) is not None
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs the training extras, so that `make test-train` finds all of it.
 
