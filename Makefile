@@ -3,8 +3,8 @@
 SHELL := /bin/bash
 PY := .venv/bin/python
 SETUP := python="$$(PYTHON='$(PYTHON)' tools/find_python.sh)" && "$$python" tools/setup_env.py
-# The tests of the ROS graph, which mostly wait, share one worker.
-WORKERS ?= 3
+# The tests of the ROS graph run one after the other: a graph has nine processes itself.
+WORKERS ?= 2
 export PYTHONUNBUFFERED = 1
 
 .PHONY: help setup setup-dev setup-train demo test test-train test-graph test-ray lint soak bench models clean
@@ -25,13 +25,15 @@ demo: setup  ## fly the default three-goal mission through the ROS graph and wri
 	@$(PY) -m reprohrl launch multigoal $(ARGS)
 
 test: setup-dev  ## run the tests (no torch needed)
-	@$(PY) -m pytest tests -m "not ray and not graph" -n $(WORKERS) --dist loadgroup $(ARGS)
+	@failed=0; \
+	$(PY) -m pytest tests --ignore=tests/ros -m "not ray and not graph" -n $(WORKERS) --dist loadfile $(ARGS) || failed=1; \
+	$(PY) -m pytest tests/ros -m "not ray and not graph" $(ARGS) || failed=1; exit $$failed
 
 test-graph: setup-dev  ## fly the whole ROS graph through faults, restarts and swarms (minutes; on a machine that is not busy)
 	@$(PY) -m pytest tests -m graph $(ARGS)
 
 test-train: setup-train  ## run the tests that need the training extras
-	@$(PY) -m pytest tests -m "train and not ray" -n 2 --dist loadgroup $(ARGS)
+	@$(PY) -m pytest tests -m "train and not ray" $(ARGS)
 
 test-ray: setup-train  ## run the tests on a local Ray cluster (a machine at work may be too slow for Ray to start)
 	@$(PY) -m pytest tests -m ray $(ARGS)

@@ -15,7 +15,6 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 settings.register_profile("reprohrl", deadline=None)  # a loaded machine is slow, not wrong
 settings.load_profile("reprohrl")
 
-ROS = Path(__file__).parent / "ros"
 TRAINING = re.compile(r"importorskip\(\"(torch|stable_baselines3|ultralytics)\"\)")
 
 
@@ -29,15 +28,8 @@ def _needs_training(path: Path) -> bool:
     return TRAINING.search(path.read_text()) is not None
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs the training extras, so that `make test-train` finds all of it.
-
-    Where several processes test, each file stays in one of them, and all tests of the ROS graph in one:
-    a graph has nine processes itself.
-    """
+    """Mark what needs the training extras, so that `make test-train` finds all of it."""
     for item in items:
-        group = "ros" if ROS in item.path.parents else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
         if _needs_training(item.path):
             item.add_marker(pytest.mark.train)
