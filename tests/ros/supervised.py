@@ -60,9 +60,16 @@ class Bench:
         self.now = 1000.0 * self._flight
         for publisher in (self._states, self._commands):
             self.until(lambda p=publisher: p.get_subscription_count() == 1, "the supervisor")
+        if self._flight == 1:
+            self.until(self._heard, "an active supervisor")
         for _ in range(10):
             assert self.answered(FINE).reaction == m.Command.PASS
         self.probe.clear()
+
+    def _heard(self) -> bool:
+        """Go on by a tick and tell whether anything was answered: before it is active, a node hears nothing."""
+        self.tick(FINE)
+        return bool(self.probe.heard["command"])
 
     def tick(self, fault: Fault) -> int:
         """Show the drone's next state, and the navigator's answer to it; return its stamp."""
