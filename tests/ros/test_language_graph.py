@@ -15,7 +15,7 @@ from tests.ros.graph_under_test import Graph
 from tests.ros.operator_probe import Operator
 from tests.ros.test_launcher import Launched
 
-pytestmark = [pytest.mark.ros, pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.ros, pytest.mark.graph, pytest.mark.timeout(280)]
 SUCCEEDED = 4
 READS = {"planner": "spring", "lm": "rules", "navigator": "routes", "task": "MS-2", "seed": "3"}
 
