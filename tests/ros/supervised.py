@@ -67,7 +67,7 @@ class Bench:
         self.probe.clear()
 
     def _heard(self) -> bool:
-        """Go on by a tick and tell whether anything was answered: before it is active, a node hears nothing."""
+        """Go on by a tick and tell whether it was answered: before it is active, a node hears nothing."""
         self.tick(FINE)
         return bool(self.probe.heard["command"])
 
