@@ -25,6 +25,7 @@ from ros_nodes import convert, qos, standard
 from ros_nodes.bag import Bag, load_types, type_name
 from ros_nodes.bag_tf import TF, TF_STATIC, TF_TYPE, serialise
 from ros_nodes.configuration.recorder import RecorderConfig
+from ros_nodes.drain import drain
 from ros_nodes.event_kinds import event, kind_of
 from ros_nodes.rows import RowBuilder
 from ros_nodes.stage import Stage, run
@@ -105,6 +106,9 @@ class RecorderNode(Stage):
         ):
             self._record(kind, topic, handle, profile)
         self.every(0.2, self._watch)
+
+    def conclude(self) -> None:
+        drain(self.subscriptions)
 
     def deactivate(self) -> None:
         self._write("interrupted")
@@ -222,6 +226,7 @@ class RecorderNode(Stage):
         silent = now - self._heard > GRACE_S
         down = recording.down_since is not None
         if (down or silent) and recording.ended:
+            drain(self.subscriptions)
             self._write("")
         elif (down and now - (recording.down_since or now) > GRACE_S) or now - self._heard > 3 * GRACE_S:
             self._write("the mission node is silent" if down else "the drone node is silent")

@@ -41,8 +41,8 @@ __all__ = ["HEARTBEAT_S", "Stage", "run"]
 class Stage(LifecycleNode):
     """A managed node: born unconfigured, brought up and down by transitions.
 
-    A subclass names its `CONFIG` and overrides four hooks: `configure` makes whatever costs time
-    (models, publishers, subscriptions), `activate` starts it, `deactivate` stops it, `cleanup` forgets it.
+    A subclass names its `CONFIG` and overrides hooks: `configure` makes whatever costs time (models,
+    publishers, subscriptions), `activate` starts it, `conclude` and `deactivate` stop it, `cleanup` forgets it.
     What `configure` made of ROS is destroyed by this class. A `UserError` in a hook fails the transition,
     any other exception is an error that leads back to unconfigured; both travel in the heartbeat.
 
@@ -80,6 +80,9 @@ class Stage(LifecycleNode):
 
     def activate(self) -> None:
         """Start what has to be started, threads for instance."""
+
+    def conclude(self) -> None:
+        """Do what is left to do while active, right before `deactivate`."""
 
     def deactivate(self) -> None:
         """Stop what `activate` started. A flying drone lands."""
@@ -173,8 +176,7 @@ class Stage(LifecycleNode):
         return done
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        self.active = False
-        return self._transition(self.deactivate, State.PRIMARY_STATE_INACTIVE)
+        return self._transition(self._stop, State.PRIMARY_STATE_INACTIVE)
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         return self._transition(self._forget_all, State.PRIMARY_STATE_UNCONFIGURED)
@@ -245,12 +247,18 @@ class Stage(LifecycleNode):
         return how
 
     def _release_all(self) -> None:
-        was_active, self.active = self._lifecycle == State.PRIMARY_STATE_ACTIVE, False
         try:
-            if was_active:
-                self.deactivate()
+            if self._lifecycle == State.PRIMARY_STATE_ACTIVE:
+                self._stop()
         finally:
             self._forget_all()
+
+    def _stop(self) -> None:
+        try:
+            self.conclude()
+        finally:
+            self.active = False
+            self.deactivate()
 
     def _forget_all(self) -> None:
         try:
