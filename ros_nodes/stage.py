@@ -42,7 +42,8 @@ class Stage(LifecycleNode):
     """A managed node: born unconfigured, brought up and down by transitions.
 
     A subclass names its `CONFIG` and overrides hooks: `configure` makes whatever costs time (models,
-    publishers, subscriptions), `activate` starts it, `conclude` and `deactivate` stop it, `cleanup` forgets it.
+    publishers, subscriptions), `activate` starts it, `conclude` and `deactivate` stop it, `cleanup`
+    forgets it.
     What `configure` made of ROS is destroyed by this class. A `UserError` in a hook fails the transition,
     any other exception is an error that leads back to unconfigured; both travel in the heartbeat.
 
