@@ -64,10 +64,11 @@ class LifecycleManagerNode(Stage):
         self._waiting: list[Future] = []
         self._status = self.create_publisher(m.GraphStatus, "graph_status", qos.LATCHED)
         self._events = self.create_publisher(m.Event, "events", qos.EVENTS)
-        self.listen(m.Heartbeat, "heartbeat", self._on_heartbeat, qos.deep(qos.STAGES, 10 * len(names) + 10))
+        beats = qos.deep(qos.STAGES, 10 * len(names) + 10)
+        self.listen(m.Heartbeat, "heartbeat", self._on_heartbeat, beats, polled=True)
         group = ReentrantCallbackGroup()  # heartbeats come in while a request waits for its end
         self.create_service(ManageGraph, "manage_graph", self._on_manage, callback_group=group)
-        self.every(STEP_S, self._step)
+        self.every(STEP_S, self._look)
         self.every(HEARTBEAT_S, self._publish)
 
     def activate(self) -> None:
@@ -122,6 +123,10 @@ class LifecycleManagerNode(Stage):
     def _state_of(self, node: str) -> tuple[Primary, str] | None:
         member = self.roster.members.get(node)
         return None if member is None else (member.state, member.session)
+
+    def _look(self) -> None:
+        self.hear()
+        self._step()
 
     def _step(self) -> None:
         now = self.wall_s()

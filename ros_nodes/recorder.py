@@ -25,7 +25,6 @@ from ros_nodes import convert, qos, standard
 from ros_nodes.bag import Bag, load_types, type_name
 from ros_nodes.bag_tf import TF, TF_STATIC, TF_TYPE, serialise
 from ros_nodes.configuration.recorder import RecorderConfig
-from ros_nodes.drain import drain
 from ros_nodes.event_kinds import event, kind_of
 from ros_nodes.rows import RowBuilder
 from ros_nodes.stage import Stage, run
@@ -34,6 +33,9 @@ from ros_nodes.stamps import key, to_seconds
 GRACE_S = 3.0
 """Wall time to wait, once the drone is down or silent, for the mission's own last word."""
 
+
+HEAR_S = 0.1
+"""How often it listens: it has time, the stages of the flight beside it have not."""
 
 PATIENCE = 200
 """Messages that may wait for a recorder that is busy writing."""
@@ -105,10 +107,11 @@ class RecorderNode(Stage):
             (DiagnosticArray, "/diagnostics", None, all_said),
         ):
             self._record(kind, topic, handle, profile)
+        self.every(HEAR_S, self.hear)
         self.every(0.2, self._watch)
 
     def conclude(self) -> None:
-        drain(self.subscriptions)
+        self.hear()
 
     def deactivate(self) -> None:
         self._write("interrupted")
@@ -124,7 +127,7 @@ class RecorderNode(Stage):
             if self._bag is not None:
                 self._bag.write(self.resolve_topic_name(topic), name, self._stamp_ns(message), data)
 
-        self.listen(kind, topic, on_raw, profile, raw=True)
+        self.listen(kind, topic, on_raw, profile, raw=True, polled=True)
 
     def _note_heard(self, topic: str) -> None:
         """Say once that all stages are heard: from now on nothing of a flight is missed."""
@@ -226,7 +229,7 @@ class RecorderNode(Stage):
         silent = now - self._heard > GRACE_S
         down = recording.down_since is not None
         if (down or silent) and recording.ended:
-            drain(self.subscriptions)
+            self.hear()
             self._write("")
         elif (down and now - (recording.down_since or now) > GRACE_S) or now - self._heard > 3 * GRACE_S:
             self._write("the mission node is silent" if down else "the drone node is silent")

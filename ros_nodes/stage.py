@@ -21,6 +21,7 @@ from rclpy.qos import DurabilityPolicy, ReliabilityPolicy
 from reprohrl.contracts.errors import UserError
 from reprohrl_msgs.msg import Heartbeat
 from ros_nodes import qos
+from ros_nodes.drain import Polled, drain
 from ros_nodes.entities import Entities
 from ros_nodes.fault_injection import FaultInjection
 from ros_nodes.health import Health
@@ -63,6 +64,7 @@ class Stage(LifecycleNode):
         self.session = uuid4().hex[:12]
         self._lifecycle = State.PRIMARY_STATE_UNCONFIGURED
         self._early: list[tuple[Callable[[Any], None], deque[Any]]] = []
+        self._polled = Polled()
         self._heartbeats = self.create_publisher(Heartbeat, "heartbeat", qos.STAGES)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
         self.create_timer(HEARTBEAT_S, self.beat, clock=self.wall)
@@ -101,10 +103,12 @@ class Stage(LifecycleNode):
         profile: Any = qos.STAGES,
         *,
         raw: bool = False,
+        polled: bool = False,
     ) -> None:
         """Subscribe; a message that `handle` refuses with ValueError is dropped with a warning.
 
-        With `raw` it gets the serialised bytes. Latched state that comes before the activation waits for it.
+        With `raw` it gets the serialised bytes. Latched state that comes before the activation waits for
+        it. `polled` messages wait for `hear`.
         """
         meter = self.health.topic(topic)
         early: deque[Any] | None = None
@@ -131,11 +135,15 @@ class Stage(LifecycleNode):
             meter.lost += int(info.total_count_change)
 
         self.create_subscription(
-            kind, topic, guarded, profile, raw=raw,
+            kind, topic, guarded, profile, raw=raw, callback_group=self._polled if polled else None,
             event_callbacks=SubscriptionEventCallbacks(
                 message_lost=lost if lossy else None, use_default_callbacks=False
             ),
         )  # fmt: skip
+
+    def hear(self) -> None:
+        """Handle what polled subscriptions got."""
+        drain(one for one in self.subscriptions if one.callback_group is self._polled)
 
     def create_publisher(self, msg_type: Any, topic: str, qos_profile: Any, **kwargs: Any) -> Any:
         """As rclpy's; where faults may be injected, what is published can be made faulty."""
