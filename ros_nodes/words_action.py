@@ -6,18 +6,24 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from rclpy.action import ActionClient, ActionServer, CancelResponse, GoalResponse
+from rclpy.task import Future
 
 from reprohrl.language.answering import answered
 from reprohrl.language.parse import parse_mission
 from reprohrl.language.parsed import Parsed, Remark
 from reprohrl.language.plain import mission_to_plain
+from reprohrl_msgs import msg as m
 from reprohrl_msgs.action import FlyMission, FlyWords
+from ros_nodes import qos
 
 if TYPE_CHECKING:
     from ros_nodes.operator_desk import OperatorDesk
     from ros_nodes.stage import Stage
 
 MOST_QUESTIONS = 6
+ATTEMPTS, AGAIN_S = 3, 1.0
+"""How often a refused mission is sent again, and after what time: a node may just be coming back."""
+
 YES, NO = "fly", "do not fly"
 
 
@@ -31,6 +37,8 @@ class WordsAction:
         self._stopped = ""
         self._flight: Any = None  # the goal handle at the mission node
         self._feedback = FlyWords.Feedback()
+        self._refusal = ""
+        node.listen(m.Event, "events", self._on_event, qos.EVENTS)
         self._fly = ActionClient(node, FlyMission, "fly_mission")
         self._server = ActionServer(
             node, FlyWords, "fly_words", self._execute,
@@ -115,12 +123,9 @@ class WordsAction:
         if not self._fly.server_is_ready() or parsed.mission is None:
             return self._lost(parsed, "the mission node does not answer")
         goal = FlyMission.Goal(mission=json.dumps(mission_to_plain(parsed.mission)))
-        self._flight = await self._fly.send_goal_async(
-            goal, feedback_callback=lambda f: self._pass_on(goal_handle, f.feedback)
-        )
-        if not self._flight.accepted:
-            self._flight = None
-            return self._lost(parsed, "the mission node refused the mission; its events say why")
+        self._flight = await self._accepted(goal_handle, goal)
+        if self._flight is None:
+            return self._lost(parsed, f"the mission node refused the mission: {self._refusal}")
         if self._stopped:
             self._flight.cancel_goal_async()
         done = (await self._flight.get_result_async()).result
@@ -129,6 +134,31 @@ class WordsAction:
             success=done.success, understood=list(parsed.understood), reached=list(done.reached),
             reason=done.reason, elapsed_s=done.elapsed_s, run_dir=done.run_dir,
         )  # fmt: skip
+
+    async def _accepted(self, goal_handle: Any, goal: FlyMission.Goal) -> Any:
+        """Return the flight's handle, None where the mission node goes on refusing."""
+        self._refusal = "its log says why"
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                await self._pause(AGAIN_S)
+            sent = await self._fly.send_goal_async(
+                goal, feedback_callback=lambda f: self._pass_on(goal_handle, f.feedback)
+            )
+            if sent.accepted:
+                return sent
+            if self._stopped:
+                break
+        return None
+
+    async def _pause(self, seconds: float) -> None:
+        over = Future()
+        timer = self._node.create_timer(seconds, lambda: over.set_result(None), clock=self._node.wall)
+        await over
+        self._node.destroy_timer(timer)
+
+    def _on_event(self, message: m.Event) -> None:
+        if message.name == "mission_refused":
+            self._refusal = message.detail
 
     def _pass_on(self, goal_handle: Any, flown: FlyMission.Feedback) -> None:
         f = self._feedback

@@ -134,6 +134,15 @@ def test_a_mission_that_contradicts_itself_is_refused(
     assert words in refused[-1]
 
 
+def test_words_that_cannot_be_flown_now_are_answered_with_the_reason(operator: Operator) -> None:
+    flight = operator.send_mission("cone", "cube")
+    assert flight.accepted
+    done = operator.result(operator.say("visit the cube"), 30.0)
+    assert not done.result.success and "not waiting on the ground" in done.result.reason
+    flight.cancel_goal_async()
+    operator.result(flight, 60.0)
+
+
 @pytest.mark.graph
 def test_the_launcher_flies_words(tmp_path: Path) -> None:
     quick = {"navigator": "routes", "detector": "truth", "world": "fast", "video": "false", "speed": "0"}
