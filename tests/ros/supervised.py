@@ -67,9 +67,12 @@ class Bench:
         self.probe.clear()
 
     def _heard(self) -> bool:
-        """Go on by a tick and tell whether it was answered: before it is active, a node hears nothing."""
+        """Go on by a tick and tell whether the navigator's command was passed on.
+
+        Before it is active, a node hears nothing; then it may hover until it has heard both topics.
+        """
         self.tick(FINE)
-        return bool(self.probe.heard["command"])
+        return any(c.reaction == m.Command.PASS for c in self.probe.heard["command"])
 
     def tick(self, fault: Fault) -> int:
         """Show the drone's next state, and the navigator's answer to it; return its stamp."""
