@@ -60,7 +60,7 @@ class FlyMissionNode(Stage):
         kind, name = (FlyWords, "fly_words") if self._words else (FlyMission, "fly_mission")
         self._client = ActionClient(self, kind, name)
         self._land = self.create_client(srv.Land, "drone/land")
-        self.listen(m.DroneState, "state", self._on_state)
+        self.listen(m.DroneState, "state", self._on_state, polled=True)
         self.listen(m.Event, "events", self._on_event, qos.EVENTS)
         self.listen(m.SupervisorStatus, "supervisor_status", self._on_supervisor, qos.LATCHED)
         self.listen(m.GraphStatus, "graph_status", self._on_graph, qos.LATCHED)
@@ -86,6 +86,7 @@ class FlyMissionNode(Stage):
         return ready and said and heard and (self._recorded or waited) and self._client.server_is_ready()
 
     def _watch(self) -> None:
+        self.hear()
         if self.outcome is not None:
             return
         if not self._sent and self._graph is not None and self._graph.failed:

@@ -59,7 +59,7 @@ class MissionNode(Stage):
         self.listen(m.SupervisorStatus, "supervisor_status", self._on_supervisor, qos.LATCHED)
         self.listen(m.Event, "events", self._on_event)
         self.listen(m.GraphStatus, "graph_status", self._on_graph, qos.LATCHED)
-        self.listen(m.Command, "raw_command", self._on_command)
+        self.listen(m.Command, "raw_command", self._on_command, polled=True)
         self._take_off = self.create_client(srv.TakeOff, "drone/take_off")
         self._land = self.create_client(srv.Land, "drone/land")
         self.create_service(srv.Pause, "pause", self._on_pause)
@@ -231,6 +231,7 @@ class MissionNode(Stage):
 
     def _watch(self) -> None:
         """Start the take-off when the drone node is there, and hold every wait to its deadline."""
+        self.hear()
         flown, now = self._run, self.wall_s()
         if flown is None:
             return

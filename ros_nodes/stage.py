@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import deque
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
@@ -12,11 +13,12 @@ from diagnostic_msgs.msg import DiagnosticArray
 from lifecycle_msgs.msg import State
 from lifecycle_msgs.srv import ChangeState
 from rclpy._rclpy_pybind11 import RCLError
-from rclpy.clock import Clock
+from rclpy.clock import Clock as WallClock
 from rclpy.clock_type import ClockType
 from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.qos import DurabilityPolicy, ReliabilityPolicy
+from rosgraph_msgs.msg import Clock
 
 from reprohrl.contracts.errors import UserError
 from reprohrl_msgs.msg import Heartbeat
@@ -54,9 +56,12 @@ class Stage(LifecycleNode):
     CONFIG: ClassVar[type[StageConfig]] = StageConfig
 
     def __init__(self, name: str, **kwargs: Any) -> None:
+        self._clocks: list[Any] = []
+        self._clock_group = Polled()
+        self._clock_lock = threading.Lock()
         super().__init__(name, **kwargs)
         self.values = declare(self, self.CONFIG, unconfigured=self._is_unconfigured)
-        self.wall = Clock(clock_type=ClockType.STEADY_TIME)
+        self.wall = WallClock(clock_type=ClockType.STEADY_TIME)
         self.active = False
         self.health = Health(self.wall_s, self.now_s)
         self.trouble = ""
@@ -153,6 +158,23 @@ class Stage(LifecycleNode):
         if faults is not None:
             faults.hook(publisher, topic)
         return publisher
+
+    def create_subscription(self, msg_type: Any, topic: str, callback: Any, *args: Any, **kwargs: Any) -> Any:
+        """As rclpy's; but simulated time is read when it is asked for, and wakes nobody."""
+        if msg_type is not Clock:
+            return super().create_subscription(msg_type, topic, callback, *args, **kwargs)
+        kwargs["callback_group"] = self._clock_group
+        self._clocks.append(super().create_subscription(msg_type, topic, callback, *args, **kwargs))
+        return self._clocks[-1]
+
+    def get_clock(self) -> Any:
+        """As rclpy's; it says the newest simulated time that has come in."""
+        if self._clocks and self._clock_lock.acquire(blocking=False):
+            try:
+                drain(self._clocks)
+            finally:
+                self._clock_lock.release()
+        return super().get_clock()
 
     def every(self, seconds: float, call: Callable[[], None], *, always: bool = False) -> None:
         """Call regularly in wall time, whatever the node's clock does; `always`: also while inactive."""

@@ -62,7 +62,7 @@ class SupervisorNode(Stage):
             (m.MissionStatus, "mission_status", "mission"),
             (m.Option, "option", "goal_selector"),
         ):
-            self.listen(kind, topic, self._note(stage))
+            self.listen(kind, topic, self._note(stage), polled=True)
         self.every(0.05, self._on_timer)
 
     def activate(self) -> None:
@@ -106,6 +106,7 @@ class SupervisorNode(Stage):
 
     def _on_timer(self) -> None:
         """Answer a frame that nobody else answers, and a drone that shows no frames."""
+        self.hear()
         state = self._state
         if state is None or state.phase != m.DroneState.FLYING:
             return
@@ -128,6 +129,7 @@ class SupervisorNode(Stage):
             self._publish(verdict, state, None)
 
     def _check(self, now: float, state: m.DroneState) -> Verdict:
+        self.hear()
         command = convert.command_from_msg(self._command) if self._command is not None else None
         verdict = self._supervisor.check(now, command, convert.state_from_msg(state), self._frame_s)
         for event in verdict.events:
