@@ -55,10 +55,10 @@ def _maze(fully_observed: bool, turns: int) -> dict[str, Any]:
         "make": make, "record": record, "episodes": 1240, "turns": turns, "most_words": 4,
         "worst": -101.0, "keep": 0.3,
         "settings": {
-            "": {"rows": 256, "layers": 1, "rate": 3e-3} if turns == 1 else {"rows": 16, "width": 32},
-            "mc": {"gamma": 0.997, "beta": 2.0, "conservatism": 0.001, "steps": 300},
-            **{a: {"steps": 150} for a in ("bc", "filtered-bc")},
-            "ilql": {"steps": 1500, "warm": 100, "tau": 0.8, "conservatism": 0.001},
+            "": {"rows": 256, "layers": 1, "width": 32} if turns == 1 else {"rows": 16, "width": 32},
+            **{a: {"steps": 300, "rate": 0.01} for a in ("bc", "filtered-bc")},
+            "mc": {"steps": 400, "rate": 0.01, "beta": 2.0, "conservatism": 0.0},
+            "ilql": {"steps": 1500, "rate": 0.003, "polyak": 0.1, "conservatism": 0.0},
         },
     }  # fmt: skip
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -25,12 +24,12 @@ from reprohrl.lmrl.tasks import task  # noqa: E402
 from reprohrl.lmrl.trajectory import Trajectory  # noqa: E402
 from reprohrl.lmrl.words import Words  # noqa: E402
 from reprohrl.training.lmrl import load_policy, losses  # noqa: E402
-from reprohrl.training.lmrl.model import Shape, Speaker, Valuer  # noqa: E402
+from reprohrl.training.lmrl.model import SUPPORT, Shape, Speaker, Valuer, supported  # noqa: E402
 from reprohrl.training.lmrl.online import advantages  # noqa: E402
 from reprohrl.training.lmrl.rows import FOLLOWS, TERMINAL, Batch, Recorded  # noqa: E402
 from reprohrl.training.lmrl.settings import settings_for  # noqa: E402
 from reprohrl.training.lmrl.store import Place  # noqa: E402
-from reprohrl.training.lmrl.talker import SUPPORT, Talker  # noqa: E402
+from reprohrl.training.lmrl.talker import Talker  # noqa: E402
 from reprohrl.training.lmrl.train import Request, train  # noqa: E402
 
 TALK = Trajectory(("a b\n", "go up\n", "c\n", "go\n", "b a a\n"), (-1.0, 5.0), True)
@@ -80,8 +79,20 @@ def test_a_policy_without_memory_reads_one_turn_and_the_next_observation_stands_
 
 
 def test_rows_that_read_the_same_are_held_once() -> None:
-    batch = Recorded([TALK, TALK], WORDS, turns=1, gamma=0.5).draw(np.random.default_rng(0), 40)
-    assert len(batch.words) == 2 and 80 <= len(batch.row) <= 120
+    batch = Recorded([TALK, TALK], WORDS, turns=2, gamma=0.5).draw(np.random.default_rng(0), 40)
+    assert len(batch.words) < 4 < len(batch.row)
+
+
+def test_few_different_turns_are_read_all_at_once_with_their_counts_and_mean_returns() -> None:
+    other = Trajectory((*TALK.texts[:3], "up\n", "c\n"), (-1.0, -5.0), True)
+    data = Recorded([TALK, other, other], WORDS, turns=1, gamma=0.5)
+    batch = data.draw(np.random.default_rng(0), 3)
+    turns = [(words_of(batch, int(r)), float(w)) for r, w in zip(batch.row, batch.weight, strict=True)]
+    assert turns[2] == (["a", "b", "\n", "go", "up", "\n"], 3.0)
+    assert [w for _, w in turns] == [3.0, 3.0, 3.0, 1.0, 1.0, 2.0, 2.0]
+    everything = Recorded([TALK, other, other], WORDS, turns=1, gamma=0.5).pieces(8)[0]
+    assert float(batch.mean(batch.returns)) == pytest.approx(float(everything.mean(everything.returns)))
+    assert len(data.draw(np.random.default_rng(0), 2).words) <= 2
 
 
 def test_every_turn_of_long_talks_is_drawn_about_as_often() -> None:
@@ -103,21 +114,31 @@ def one_word(reward: float, after: int) -> Batch:
     one = torch.tensor([0])
     return Batch(
         torch.tensor([[0, 1]]), one, torch.tensor([1]), torch.tensor([reward]), torch.tensor([reward]),
-        torch.tensor([after]), one, torch.tensor([[0]]), one,
+        torch.tensor([after]), one, torch.tensor([[0]]), one, torch.ones(1),
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("target", "weight"), [(2.0, 0.9), (-2.0, 0.1)])
-def test_ilql_adds_the_bellman_the_expectile_and_the_conservative_error(target: float, weight: float) -> None:
+def test_values_learn_by_the_squared_and_the_conservative_error() -> None:
     q = torch.tensor([[0.0, 3.0]])
-    v = torch.tensor([0.0])
-    targets = (torch.tensor([[9.0, target]]), torch.tensor([[9.0, target + 1.0]]))
-    loss = losses.ilql(
-        (q, q), v, targets, torch.tensor([4.0]), one_word(1.0, 0), gamma=0.5, tau=0.9, conservatism=0.1
-    )
-    bellman = 0.5 * (3.0 - (1.0 + 0.5 * 4.0)) ** 2
-    cross = float(torch.logsumexp(q, 1) - 3.0)
-    assert float(loss) == pytest.approx(2 * bellman + 2 * 0.1 * cross + 0.5 * weight * target**2)
+    loss = losses.value(q, torch.tensor([5.0]), one_word(1.0, 0), conservatism=0.1)
+    assert float(loss) == pytest.approx(0.5 * 2.0**2 + 0.1 * float(torch.logsumexp(q, 1) - 3.0))
+
+
+@pytest.mark.parametrize("tau", [0.5, 0.7, 0.95, 0.99])
+def test_an_expectile_weighs_what_lies_above_by_tau_and_what_lies_below_by_the_rest(tau: float) -> None:
+    torch.manual_seed(0)
+    values, scores = 10.0 * torch.randn(50, 30), 3.0 * torch.randn(50, 30)
+    log_p = supported(scores)
+    found = losses.expectile(values, log_p, tau)
+    chance = log_p.exp()
+    above = (chance * (values - found[:, None]).clamp(min=0)).sum(dim=1)
+    below = (chance * (found[:, None] - values).clamp(min=0)).sum(dim=1)
+    assert torch.allclose(tau * above, (1.0 - tau) * below, rtol=1e-3, atol=1e-4)
+
+
+def test_words_that_the_clone_hardly_ever_says_have_no_chance() -> None:
+    log_p = supported(torch.tensor([[5.0, 5.0 + np.log(SUPPORT) + 0.01, 5.0 + np.log(SUPPORT) - 0.01]]))
+    assert log_p.isinf().tolist() == [[False, False, True]]
 
 
 def test_nothing_is_worth_anything_after_the_end() -> None:
@@ -226,25 +247,26 @@ def test_what_is_finished_is_not_trained_again_and_other_settings_are_refused(tm
 
 
 def test_a_killed_training_goes_on_to_the_same_result(tmp_path: Path) -> None:
+    """One process is killed once it has saved; this one goes on from there, and trains beside it."""
+    settings = {"width": 16, "layers": 1, "rows": 16, "steps": 120}
     words = [
         sys.executable, "-m", "reprohrl", "lmrl", "train", "--task", "wordle", "--algo", "bc",
-        "--episodes", "4", "--data", "40", "--workers", "1",
-        "--set", "width=16", "--set", "layers=1", "--set", "rows=16",
-        "--set", "steps=300",
+        "--episodes", "4", "--data", "40", "--workers", "1", "--out", str(tmp_path / "killed"),
+        *(part for name, value in settings.items() for part in ("--set", f"{name}={value}")),
     ]  # fmt: skip
-    env = {**os.environ, "OMP_NUM_THREADS": "1"}
-    state = tmp_path / "a" / "wordle" / "bc" / "seed0" / "state.pt"
-    running = subprocess.Popen([*words, "--out", str(tmp_path / "a")], env=env, stderr=subprocess.DEVNULL)
+    state = tmp_path / "killed" / "wordle" / "bc" / "seed0" / "state.pt"
+    running = subprocess.Popen(words, env={**os.environ, "OMP_NUM_THREADS": "1"}, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
     while not state.exists() and time.monotonic() < deadline and running.poll() is None:
         time.sleep(0.02)
     running.send_signal(signal.SIGKILL)
     running.wait(timeout=30)
     assert state.exists() and not (state.parent / "result.json").exists()
-    for folder in ("a", "b"):
-        subprocess.run([*words, "--out", str(tmp_path / folder)], env=env, check=True, timeout=250)
+    begun = torch.load(state, weights_only=True)["number"]
+    assert 0 < begun < settings["steps"]
     ours, theirs = (
-        json.loads((tmp_path / f / "wordle" / "bc" / "seed0" / "result.json").read_text()) for f in ("a", "b")
+        train(Request(Place(tmp_path / folder, "wordle", "bc", 0), settings, 4, data_episodes=40))
+        for folder in ("killed", "whole")
     )
     assert ours["scores"] == theirs["scores"]
     assert [row["step"] for row in ours["curve"]] == [row["step"] for row in theirs["curve"]]
@@ -252,5 +274,5 @@ def test_a_killed_training_goes_on_to_the_same_result(tmp_path: Path) -> None:
 
 def test_settings_come_from_the_task_then_the_words() -> None:
     what = task("maze-fo")
-    assert settings_for(what, "mc").gamma == 0.997 and settings_for(what, "ilql").gamma == 0.99
-    assert settings_for(what, "mc", {"gamma": 0.5}).gamma == 0.5
+    assert settings_for(what, "mc").beta == 2.0 and settings_for(what, "ilql").beta == 16.0
+    assert settings_for(what, "mc", {"beta": 0.5}).beta == 0.5

@@ -1,4 +1,4 @@
-"""The losses of the paper, over the action words of a batch. All are means over those words.
+"""The losses of the paper, over the action words of a batch. All are means over the recorded words.
 
 Sources: ILQL, Snell et al., arXiv 2206.11871; its form in LMRL-Gym, arXiv 2311.18232; PPO, arXiv
 1707.06347.
@@ -9,61 +9,44 @@ from __future__ import annotations
 import torch
 from torch.nn import functional
 
-from reprohrl.training.lmrl.rows import FOLLOWS, Batch
+from reprohrl.training.lmrl.rows import FOLLOWS, TERMINAL, Batch
+
+EXPECTILE_STEPS = 8
 
 
 def cloning(scores: torch.Tensor, batch: Batch) -> torch.Tensor:
     """Return -log p of the recorded words; `scores` (N, words)."""
-    return functional.cross_entropy(scores, batch.chosen)
+    return batch.mean(functional.cross_entropy(scores, batch.chosen, reduction="none"))
 
 
-def monte_carlo(values: torch.Tensor, batch: Batch, conservatism: float) -> torch.Tensor:
-    """Return half the squared error of `values` (N, words) to the returns, plus the conservative term."""
+def value(values: torch.Tensor, aim: torch.Tensor, batch: Batch, conservatism: float) -> torch.Tensor:
+    """Return half the squared error of `values` (N, words) to `aim` (N,), plus the conservative term."""
     picked = values.gather(1, batch.chosen[:, None])[:, 0]
-    loss = 0.5 * (picked - batch.returns).square().mean()
-    return loss + conservatism * functional.cross_entropy(values, batch.chosen)
+    return 0.5 * batch.mean((picked - aim).square()) + conservatism * cloning(values, batch)
 
 
-def next_values(v: torch.Tensor, v_following: torch.Tensor, batch: Batch) -> torch.Tensor:
+def expectile(values: torch.Tensor, log_p: torch.Tensor, tau: float) -> torch.Tensor:
+    """Return the `tau` expectile of `values` (N, words) among words with chances exp `log_p`, (N,).
+
+    It is the v at which tau times the mean excess equals 1 - tau times the mean lack. Newton's steps from
+    the mean come to it in as many steps as there are words at most; 8 were enough for four moves.
+    """
+    chance = log_p.exp()
+    found = (chance * values).sum(dim=1) / chance.sum(dim=1)
+    for _ in range(EXPECTILE_STEPS):
+        weight = chance * torch.where(values > found[:, None], tau, 1.0 - tau)
+        found = (weight * values).sum(dim=1) / weight.sum(dim=1)
+    return found
+
+
+def next_values(inside: torch.Tensor, outside: torch.Tensor, batch: Batch) -> torch.Tensor:
     """Return the value of the state after each action word, 0 after the last (N,).
 
-    `v` (N,) of `batch.after` where that is a position; `v_following` (others,) of the next
+    `inside` (N,) of `batch.after` where that is a position; `outside` (others,) of the next
     observations of `batch.following`.
     """
-    inside = v
-    outside = v_following[batch.follower]
-    there = torch.where(batch.after == FOLLOWS, outside, inside)
-    return torch.where(batch.after == -1, torch.zeros_like(there), there)
-
-
-def ilql(
-    qs: tuple[torch.Tensor, torch.Tensor],
-    v: torch.Tensor,
-    targets: tuple[torch.Tensor, torch.Tensor],
-    after: torch.Tensor,
-    batch: Batch,
-    *,
-    gamma: float,
-    tau: float,
-    conservatism: float,
-    most: float = float("inf"),
-) -> torch.Tensor:
-    """Return the loss of both Q heads and of V. No aim is higher than `most`, the best return there is.
-
-    `qs`, `targets` (N, words) and `v` (N,) in the state before each word, `after` (N,) in the one behind it.
-    Q learns r + gamma V(next); V learns the `tau` expectile of min(target Q1, target Q2).
-    """
-    chosen = batch.chosen[:, None]
-    aim = (batch.reward + gamma * after).detach().clamp(max=most)
-    loss = torch.zeros(())
-    for q in qs:
-        picked = q.gather(1, chosen)[:, 0]
-        loss = loss + 0.5 * (picked - aim).square().mean()
-        loss = loss + conservatism * functional.cross_entropy(q, batch.chosen)
-    best = torch.minimum(*(t.gather(1, chosen)[:, 0] for t in targets)).detach()
-    error = best - v
-    weight = torch.where(error >= 0, tau, 1.0 - tau)
-    return loss + 0.5 * (weight * error.square()).mean()
+    there = torch.where(batch.after == FOLLOWS, outside[batch.follower], inside)
+    return torch.where(batch.after == TERMINAL, torch.zeros_like(there), there)
 
 
 def ppo(

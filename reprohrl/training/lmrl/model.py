@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
 from torch import nn
 from torch.nn import functional
+
+SUPPORT = 0.02
+"""Values are learned for words that were recorded: they choose among those that the cloned policy says
+at least this often, compared with its likeliest. The paper ranks a list of legal moves in the Maze."""
 
 Cache = list[tuple[torch.Tensor, torch.Tensor]]
 """Keys and values of each layer, (rows, heads, positions, width of a head)."""
@@ -67,7 +72,7 @@ class Reader(nn.Module):
         self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.layers))
         self.after = nn.LayerNorm(shape.width)
         for table in (self.word, self.place):
-            nn.init.normal_(table.weight, std=0.05)
+            nn.init.normal_(table.weight, std=0.5)
 
     def forward(self, words: torch.Tensor) -> torch.Tensor:
         """Read (rows, positions) word numbers; each position sees itself and what stands before it."""
@@ -100,6 +105,13 @@ class Speaker(nn.Module):
         return scores
 
 
+def supported(scores: torch.Tensor) -> torch.Tensor:
+    """Return log p of words from a speaker's `scores` (N, words); -inf for those it hardly ever says."""
+    log_p = torch.log_softmax(scores, dim=1)
+    unlikely = log_p < log_p.max(dim=1, keepdim=True).values + math.log(SUPPORT)
+    return log_p.masked_fill(unlikely, -torch.inf)
+
+
 def head(shape: Shape, outputs: int) -> nn.Sequential:
     """Return a two-layer network that says 0 until it is trained."""
     last = nn.Linear(2 * shape.width, outputs)
@@ -123,15 +135,16 @@ class Units(nn.Module):
 
 
 class Valuer(nn.Module):
-    """Two values of each next word, and one of the text so far, on a reader of its own.
+    """Two values of each next word, on a reader of its own.
 
-    Untrained, all say `middle`; `spread` is how far values lie apart.
+    Untrained, both say `middle`; `spread` is how far values lie apart.
     """
 
     def __init__(self, shape: Shape, middle: float = 0.0, spread: float = 1.0) -> None:
         super().__init__()
         self.reader = Reader(shape)
-        self.q1, self.q2, self.v = (
-            nn.Sequential(*head(shape, outputs), Units(middle, spread))
-            for outputs in (shape.words, shape.words, 1)
-        )
+        self.q1, self.q2 = (nn.Sequential(*head(shape, shape.words), Units(middle, spread)) for _ in range(2))
+
+    def least(self, hidden: torch.Tensor) -> torch.Tensor:
+        """Return the smaller value of each word (N, words)."""
+        return torch.minimum(self.q1(hidden), self.q2(hidden))

@@ -10,7 +10,7 @@ from torch import nn
 
 from reprohrl.training.lmrl import losses
 from reprohrl.training.lmrl.learner import Setup, adam, descend, pace
-from reprohrl.training.lmrl.model import Reader, Valuer
+from reprohrl.training.lmrl.model import Reader, Valuer, supported
 from reprohrl.training.lmrl.rows import Batch
 from reprohrl.training.lmrl.talker import Talker
 
@@ -56,11 +56,8 @@ class MonteCarlo:
 
     def step(self, number: int) -> dict[str, float]:
         batch = draw(self.setup, number)
-        hidden = states(self.valuer.reader, batch)
-        w = self.setup.settings.conservatism
+        loss = regression(self.valuer, batch, batch.returns, self.setup.settings.conservatism)
         pace(self._adam, self.setup.settings, number)
-        loss = losses.monte_carlo(self.valuer.q1(hidden), batch, w)
-        loss = loss + losses.monte_carlo(self.valuer.q2(hidden), batch, w)
         return {"loss": descend(self._adam, loss)}
 
     def modules(self) -> dict[str, nn.Module]:
@@ -74,60 +71,44 @@ class MonteCarlo:
 
 
 class Ilql:
-    """Q and V by expectile regression towards the best recorded continuation."""
+    """Q learns r + gamma V(next); V is the expectile of the target Q over the words of the clone.
+
+    V is computed, where the paper learns it: a learned one takes the expectile over texts as well, for
+    as long as the network does not tell them apart, and then rises above what can be earned.
+    """
 
     def __init__(self, setup: Setup) -> None:
         self.setup, self.valuer = setup, valuer_from(setup)
-        self._most = max(float(e.returns.max()) for e in setup.data.episodes)
         self.target = copy.deepcopy(self.valuer).requires_grad_(False)
         self._adam = adam([self.valuer], setup.settings)
 
     def step(self, number: int) -> dict[str, float]:
         s, batch = self.setup.settings, draw(self.setup, number)
-        if number < s.warm:
-            return self._from_returns(batch, number)
-        everywhere = self.valuer.reader(batch.words)
-        hidden = everywhere[batch.row, batch.at - 1]
-        v = self.valuer.v(hidden)[:, 0]
         with torch.no_grad():
-            far = states(self.target.reader, batch)
-            targets = (self.target.q1(far), self.target.q2(far))
-            inside = self.valuer.v(everywhere[batch.row, batch.after.clamp(min=0)])[:, 0]
-            after = losses.next_values(inside, self._following(batch), batch)
+            aim = self._aim(batch)
+        loss = regression(self.valuer, batch, aim, s.conservatism)
         pace(self._adam, s, number)
-        loss = losses.ilql(
-            (self.valuer.q1(hidden), self.valuer.q2(hidden)), v, targets, after, batch,
-            gamma=s.gamma, tau=s.tau, conservatism=s.conservatism,
-            most=self._most,
-        )  # fmt: skip
         said = descend(self._adam, loss)
         self._follow()
-        return {"loss": said, "value": float(v.detach().mean())}
+        return {"loss": said, "value": float(batch.mean(aim))}
 
-    def _from_returns(self, batch: Batch, number: int) -> dict[str, float]:
-        """Begin with the values of the recorded play: backing up from there finds rare goals sooner."""
-        s = self.setup.settings
-        hidden = states(self.valuer.reader, batch)
-        v = self.valuer.v(hidden)[:, 0]
-        loss = 0.5 * (v - batch.returns).square().mean()
-        for q in (self.valuer.q1, self.valuer.q2):
-            loss = loss + losses.monte_carlo(q(hidden), batch, s.conservatism)
-        pace(self._adam, s, number)
-        said = descend(self._adam, loss)
-        self._follow()
-        return {"loss": said, "value": float(v.detach().mean())}
+    def _aim(self, batch: Batch) -> torch.Tensor:
+        inside = self._worth(batch.words, batch.row, batch.after.clamp(min=0))
+        outside = self._worth(batch.following, torch.arange(len(batch.following)), batch.end)
+        return batch.reward + self.setup.settings.gamma * losses.next_values(inside, outside, batch)
+
+    def _worth(self, words: torch.Tensor, row: torch.Tensor, at: torch.Tensor) -> torch.Tensor:
+        """Return V of the texts that end at `words[row, at]`."""
+        speaker = self.setup.speaker
+        log_p = supported(speaker.next_word(speaker.reader(words)[row, at]))
+        values = self.target.least(self.target.reader(words)[row, at])
+        return losses.expectile(values, log_p, self.setup.settings.tau)
 
     @torch.no_grad()
     def _follow(self) -> None:
         """Move the target network towards the learned one."""
         for old, new in zip(self.target.parameters(), self.valuer.parameters(), strict=True):
             old.lerp_(new, self.setup.settings.polyak)
-
-    def _following(self, batch: Batch) -> torch.Tensor:
-        """Return V of the next observations that stand in no row."""
-        hidden = self.valuer.reader(batch.following)
-        v: torch.Tensor = self.valuer.v(hidden[torch.arange(len(hidden)), batch.end])[:, 0]
-        return v
 
     def modules(self) -> dict[str, nn.Module]:
         return {"speaker": self.setup.speaker, "valuer": self.valuer, "target": self.target}
@@ -137,6 +118,13 @@ class Ilql:
 
     def talker(self) -> Talker:
         return self.setup.talker(self.setup.speaker, self.target)
+
+
+def regression(valuer: Valuer, batch: Batch, aim: torch.Tensor, conservatism: float) -> torch.Tensor:
+    """Return the loss of both values, each on its own."""
+    hidden = states(valuer.reader, batch)
+    first, second = (losses.value(q(hidden), aim, batch, conservatism) for q in (valuer.q1, valuer.q2))
+    return first + second
 
 
 def states(reader: Reader, batch: Batch) -> torch.Tensor:

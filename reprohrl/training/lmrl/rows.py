@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +24,8 @@ TERMINAL, FOLLOWS = -1, -2
 class Batch:
     """Rows of words, and for each of N action words what learning needs.
 
-    Rows that read the same are held once, however often they were drawn.
+    Rows that read the same are held once, however often they were drawn; `weight` (N,) is how many
+    recorded words an action word stands for.
     `words` (rows, positions) padded with 0; `row`, `at` (N,): the word `words[row, at]` was chosen in
     the state at `at - 1`; `reward` (N,); `returns` (N,) discounted from here on; `after` (N,): position
     of the next state in the same row, TERMINAL or FOLLOWS; `follower` (N,): for those that FOLLOWS
@@ -40,11 +42,16 @@ class Batch:
     follower: torch.Tensor
     following: torch.Tensor
     end: torch.Tensor
+    weight: torch.Tensor
 
     @property
     def chosen(self) -> torch.Tensor:
         """The action words, (N,)."""
         return self.words[self.row, self.at]
+
+    def mean(self, each: torch.Tensor) -> torch.Tensor:
+        """Return the mean of `each` (N,) over the recorded words."""
+        return (self.weight * each).sum() / self.weight.sum()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,12 @@ class Recorded:
         self._ends = np.cumsum(starts)
 
     def draw(self, rng: np.random.Generator, rows: int) -> Batch:
-        """Return random windows of at most `turns` turns; every turn is as likely as any other."""
+        """Return random windows of at most `turns` turns; every turn is as likely as any other.
+
+        Where no more than `rows` windows differ, all of them, each once: then nothing is left to luck.
+        """
+        if 0 < len(self._alike) <= rows:
+            return self._whole
         picks = rng.integers(self._ends[-1], size=rows)
         which = np.searchsorted(self._ends, picks, side="right")
         begins = picks - np.where(which > 0, self._ends[which - 1], 0)
@@ -98,6 +110,29 @@ class Recorded:
         ]
         return [self._batch(windows[i : i + rows]) for i in range(0, len(windows), rows)]
 
+    @cached_property
+    def _alike(self) -> dict[tuple[bytes, ...], list[tuple[int, int]]]:
+        """Episode and turn of all turns, by what is read and what follows; longer windows: none."""
+        found: dict[tuple[bytes, ...], list[tuple[int, int]]] = {}
+        for number, episode in enumerate(self.episodes if self.turns == 1 else ()):
+            ends = episode.turns - 1
+            for turn, reward in enumerate(episode.rewards):
+                texts = episode.texts[2 * turn : 2 * turn + (2 if turn == ends else 3)]
+                key = (*(t.tobytes() for t in texts), reward.tobytes())
+                found.setdefault(key, []).append((number, turn))
+        return found
+
+    @cached_property
+    def _whole(self) -> Batch:
+        """Return each turn once that was answered alike, with its count and its mean return.
+
+        A squared error to the mean return has the gradient of the squared errors to all of them.
+        """
+        kinds = list(self._alike.values())
+        returns = [float(np.mean([self.episodes[e].returns[i] for e, i in kind])) for kind in kinds]
+        windows = [(e, i, i + 1) for (e, i), *_ in kinds]
+        return self._batch(windows, counts=[len(kind) for kind in kinds], returns=returns)
+
     def _window(self, episode: int, begin: int) -> tuple[int, int, int]:
         turns = self.episodes[episode].turns
         if self.turns == 1:
@@ -107,10 +142,17 @@ class Recorded:
         first = begin - (self.turns - 1)
         return episode, max(first, 0), min(first + self.turns, turns)
 
-    def _batch(self, windows: Sequence[tuple[int, int, int]]) -> Batch:
+    def _batch(
+        self,
+        windows: Sequence[tuple[int, int, int]],
+        *,
+        counts: Sequence[int] | None = None,
+        returns: Sequence[float] | None = None,
+    ) -> Batch:
+        """Return windows as a batch; of one turn each, they can have counts and other returns."""
         rows, others = _Once(), _Once()
-        where: list[tuple[int, int, float, float, int, int]] = []
-        for e, first, last in windows:
+        where: list[tuple[int, int, float, float, int, int, float]] = []
+        for i, (e, first, last) in enumerate(windows):
             episode = self.episodes[e]
             inside = self.turns > 1
             texts = episode.texts[2 * first : 2 * last + (1 if inside else 0)]
@@ -127,14 +169,15 @@ class Recorded:
                     if left == 0:
                         after = at + len(texts[2 * (turn - first) + 2]) if inside else FOLLOWS
                         after = TERMINAL if turn + 1 == episode.turns else after
-                    returns = float(self.gamma**left * episode.returns[turn])
-                    where.append((number, at, reward, returns, after, follower))
+                    total = self.gamma**left * float(returns[i] if returns else episode.returns[turn])
+                    where.append((number, at, reward, total, after, follower, counts[i] if counts else 1))
                     at += 1
-        row, place, reward_, returns_, after_, follower_ = zip(*where, strict=True)
+        row, place, reward_, returns_, after_, follower_, weight_ = zip(*where, strict=True)
         return Batch(
             rows.table(), torch.tensor(row), torch.tensor(place),
             torch.tensor(reward_, dtype=torch.float32), torch.tensor(returns_, dtype=torch.float32),
             torch.tensor(after_), torch.tensor(follower_), others.table(), others.ends(),
+            torch.tensor(weight_, dtype=torch.float32),
         )  # fmt: skip
 
 

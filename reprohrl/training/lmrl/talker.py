@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,12 +10,8 @@ import torch
 
 from reprohrl.lmrl.game import History
 from reprohrl.lmrl.words import Words
-from reprohrl.training.lmrl.model import Cache, Reader, Speaker, Valuer
+from reprohrl.training.lmrl.model import Cache, Reader, Speaker, Valuer, supported
 from reprohrl.training.lmrl.rows import padded
-
-SUPPORT = 0.02
-"""Values are learned for words that were recorded: they choose among those that the cloned policy says
-at least this often, compared with its likeliest. The paper ranks a list of legal moves in the Maze."""
 
 
 class _Stream:
@@ -92,17 +87,25 @@ class Talker:
 
     @torch.no_grad()
     def score(self, history: History, candidates: Sequence[str]) -> list[float]:
-        """Return a score for each candidate: the sum over its words of log p + beta times advantage."""
+        """Return a score for each candidate: the sum over its words of log p as the policy says them."""
         context = np.asarray(self.encode(history), np.int64)
         phrases = [np.asarray(self.words.encode(self._line(c)), np.int64) for c in candidates]
         rows = padded([np.concatenate((context, p)) for p in phrases])[:, : self._positions]
-        log_p = torch.log_softmax(self.speaker(rows), dim=2)
+        spoken = [(i, len(context) + k) for i, phrase in enumerate(phrases) for k in range(len(phrase))]
+        row, at = torch.tensor([(i, place) for i, place in spoken if place < self._positions]).unbind(dim=1)
+        log_p = self._log_p(rows, row, at)
+        return [float(log_p[row == i].sum()) for i in range(len(candidates))]
+
+    def _log_p(self, rows: torch.Tensor, row: torch.Tensor, at: torch.Tensor) -> torch.Tensor:
+        """Return log p of the words `rows[row, at]`: the clone's own of those that it hardly ever says."""
+        scores = self.speaker(rows)[row, at - 1]
+        log_p = torch.log_softmax(scores, dim=1)
         if self.valuer is not None:
-            hidden = self.valuer.reader(rows)
-            q = torch.minimum(self.valuer.q1(hidden), self.valuer.q2(hidden))
-            log_p = log_p + self.beta * (q - self.valuer.v(hidden))
-        places = [range(len(context), min(len(context) + len(p), self._positions)) for p in phrases]
-        return [float(sum(log_p[i, at - 1, rows[i, at]] for at in place)) for i, place in enumerate(places)]
+            likely = supported(scores)
+            values = self.valuer.least(self.valuer.reader(rows)[row, at - 1])
+            moved = torch.log_softmax(likely + self.beta * values, dim=1)
+            log_p = torch.where(likely.isinf(), log_p, moved)
+        return log_p.gather(1, rows[row, at][:, None])[:, 0]
 
     @property
     def _positions(self) -> int:
@@ -117,13 +120,10 @@ class Talker:
         return [_Stream(reader, texts, lengths) for reader in readers]
 
     def _scores(self, streams: Sequence[_Stream]) -> torch.Tensor:
-        scores = torch.log_softmax(self.speaker.next_word(streams[0].last), dim=1)
+        scores = self.speaker.next_word(streams[0].last)
         scores[:, [self.words.pad, self.words.unknown]] = -torch.inf
         if self.valuer is not None:
-            hidden = streams[1].last
-            unlikely = scores < scores.max(dim=1, keepdim=True).values + math.log(SUPPORT)
-            scores = scores.masked_fill(unlikely, -torch.inf)
-            scores = scores + self.beta * torch.minimum(self.valuer.q1(hidden), self.valuer.q2(hidden))
+            scores = supported(scores) + self.beta * self.valuer.least(streams[1].last)
         return scores
 
     def _choose(
