@@ -58,7 +58,7 @@ def _maze(fully_observed: bool, turns: int) -> dict[str, Any]:
             "": {"rows": 256, "layers": 1, "width": 32} if turns == 1 else {"rows": 16, "width": 32},
             **{a: {"steps": 300, "rate": 0.01} for a in ("bc", "filtered-bc")},
             "mc": {"steps": 400, "rate": 0.01, "beta": 2.0, "conservatism": 0.0},
-            "ilql": {"steps": 1500, "rate": 0.003, "polyak": 0.1, "conservatism": 0.0},
+            "ilql": {"steps": 1500, "warm": 300, "rate": 0.003, "polyak": 0.1, "conservatism": 0.0},
         },
     }  # fmt: skip
 

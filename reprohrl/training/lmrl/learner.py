@@ -74,10 +74,10 @@ def adam(modules: Iterable[nn.Module], settings: Settings) -> torch.optim.Adam:
 
 
 def pace(optimiser: torch.optim.Optimizer, settings: Settings, number: int) -> None:
-    """Let the learning rate fall in a straight line to a twentieth at the last update."""
+    """Let the learning rate stay for half of the updates, then fall in a straight line to a twentieth."""
     share = min(number / max(settings.steps, 1), 1.0)
     for group in optimiser.param_groups:
-        group["lr"] = settings.rate * (1.0 - 0.95 * share)
+        group["lr"] = settings.rate * min(1.0, 1.95 - 1.9 * share)
 
 
 def descend(optimiser: torch.optim.Optimizer, loss: torch.Tensor) -> float:

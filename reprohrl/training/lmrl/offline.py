@@ -85,7 +85,7 @@ class Ilql:
     def step(self, number: int) -> dict[str, float]:
         s, batch = self.setup.settings, draw(self.setup, number)
         with torch.no_grad():
-            aim = self._aim(batch)
+            aim = batch.returns if number < s.warm else self._aim(batch)
         loss = regression(self.valuer, batch, aim, s.conservatism)
         pace(self._adam, s, number)
         said = descend(self._adam, loss)

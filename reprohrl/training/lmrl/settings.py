@@ -20,6 +20,7 @@ class Settings:
     gamma: float = 0.99  # discount with each action word
     tau: float = 0.95  # expectile of V
     conservatism: float = 0.01  # weight of the term that keeps Q near the recorded words
+    warm: int = 0  # first updates in which ILQL's values learn the returns
     polyak: float = 0.05  # how far the target network moves in an update
     beta: float = 16.0  # how much the values move the policy
     clip: float = 0.2
