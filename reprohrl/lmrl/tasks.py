@@ -51,15 +51,22 @@ def _maze(fully_observed: bool, turns: int) -> dict[str, Any]:
 
         return maze.record(seed=seed, episodes=episodes, fully_observed=fully_observed)
 
+    settings: dict[str, dict[str, Any]] = {
+        "": {"rows": 256, "layers": 1, "width": 32},
+        **{a: {"steps": 300, "rate": 0.01} for a in ("bc", "filtered-bc")},
+        "mc": {"steps": 400, "rate": 0.01, "beta": 2.0, "conservatism": 0.0},
+        "ilql": {"steps": 1500, "rate": 0.003, "conservatism": 0.0},
+    }
+    if turns > 1:
+        settings = {
+            "": {"rows": 16, "width": 32, "rate": 0.003, "conservatism": 0.0},
+            **{a: {"steps": 500} for a in ("bc", "filtered-bc")},
+            "mc": {"steps": 600, "beta": 2.0},
+            "ilql": {"steps": 1500},
+        }
     return {
         "make": make, "record": record, "episodes": 1240, "turns": turns, "most_words": 4,
-        "worst": -101.0, "keep": 0.3,
-        "settings": {
-            "": {"rows": 256, "layers": 1, "width": 32} if turns == 1 else {"rows": 16, "width": 32},
-            **{a: {"steps": 300, "rate": 0.01} for a in ("bc", "filtered-bc")},
-            "mc": {"steps": 400, "rate": 0.01, "beta": 2.0, "conservatism": 0.0},
-            "ilql": {"steps": 1500, "warm": 300, "rate": 0.003, "polyak": 0.1, "conservatism": 0.0},
-        },
+        "worst": -101.0, "keep": 0.3, "settings": settings,
     }  # fmt: skip
 
 
@@ -132,9 +139,9 @@ TASKS: dict[str, Task] = {
             name="wordle", about="a word of five letters in six guesses", make=_wordle,
             record=_wordle_record, episodes=10_000, turns=6, most_words=6, worst=-6.0, best=-2.0,
             settings={
-                "": {"tau": 0.7, "rows": 48, "beta": 4.0},
-                "bc": {"steps": 1500}, "filtered-bc": {"steps": 1500}, "mc": {"steps": 1500},
-                "ilql": {"steps": 2000},
+                "": {"tau": 0.7, "rows": 32, "beta": 4.0, "rate": 0.003},
+                "bc": {"steps": 1000}, "filtered-bc": {"steps": 1000}, "mc": {"steps": 800},
+                "ilql": {"steps": 1000},
             },
         ),
         Task(name="text-nav", about="put the food away, room told", **_text_nav(True, 1)),
@@ -152,8 +159,8 @@ TASKS: dict[str, Task] = {
             name="dronenav", about="our missions (MC-2) in words, an option a second", make=_drone_nav,
             record=_drone_nav_record, episodes=600, turns=1, most_words=8, worst=-80.0, best=-14.0,
             settings={
-                "": {"rows": 128, "width": 32},
-                "bc": {"steps": 400}, "filtered-bc": {"steps": 400}, "mc": {"steps": 600, "beta": 2.0},
+                "": {"rows": 64, "width": 32, "rate": 0.003},
+                "bc": {"steps": 600}, "filtered-bc": {"steps": 600}, "mc": {"steps": 600, "beta": 2.0},
                 "ilql": {"steps": 800}, "ppo": {"steps": 12}, "online-filtered-bc": {"steps": 12},
             },
         ),

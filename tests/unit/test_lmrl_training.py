@@ -276,3 +276,5 @@ def test_settings_come_from_the_task_then_the_words() -> None:
     what = task("maze-fo")
     assert settings_for(what, "mc").beta == 2.0 and settings_for(what, "ilql").beta == 16.0
     assert settings_for(what, "mc", {"beta": 0.5}).beta == 0.5
+    drone = task("dronenav")
+    assert settings_for(drone, "mc").rate == 0.003 and settings_for(drone, "ppo").rate == 0.0003

@@ -21,7 +21,7 @@ class Settings:
     tau: float = 0.95  # expectile of V
     conservatism: float = 0.01  # weight of the term that keeps Q near the recorded words
     warm: int = 0  # first updates in which ILQL's values learn the returns
-    polyak: float = 0.05  # how far the target network moves in an update
+    polyak: float = 0.1  # how far the target network moves in an update
     beta: float = 16.0  # how much the values move the policy
     clip: float = 0.2
     lam: float = 0.95
@@ -41,21 +41,24 @@ ALGORITHMS: dict[str, dict[str, Any]] = {
     "bc": {"steps": 800},
     "filtered-bc": {"steps": 800},
     "mc": {"steps": 1200},
-    "ilql": {"steps": 2500},
+    "ilql": {"steps": 2500, "warm": 300},
     "ppo": {"steps": 20, "rate": 3e-4},
     "online-filtered-bc": {"steps": 20, "rate": 3e-4},
 }
 
 
 def settings_for(task: Task, algorithm: str, changes: dict[str, Any] | None = None) -> Settings:
-    """Return an algorithm's settings on a task. Raises `UserError` for names that are none."""
+    """Return an algorithm's settings on a task: first the task's, then the algorithm's, then those of both.
+
+    Raises `UserError` for an algorithm that is none.
+    """
     if algorithm not in ALGORITHMS:
         raise UserError(
             f"there is no algorithm {algorithm!r}", why=f"there are: {', '.join(ALGORITHMS)}",
             fix=did_you_mean(algorithm, list(ALGORITHMS)) or "for example --algo bc,ilql",
         )  # fmt: skip
     base = Settings(keep=task.keep)
-    for part in (ALGORITHMS[algorithm], task.settings.get("", {}), task.settings.get(algorithm, {})):
+    for part in (task.settings.get("", {}), ALGORITHMS[algorithm], task.settings.get(algorithm, {})):
         base = replace(base, **part)
     return replace(base, **(changes or {}))
 
