@@ -24,7 +24,9 @@ from reprohrl.lmrl.tasks import task  # noqa: E402
 from reprohrl.lmrl.trajectory import Trajectory  # noqa: E402
 from reprohrl.lmrl.words import Words  # noqa: E402
 from reprohrl.training.lmrl import load_policy, losses  # noqa: E402
+from reprohrl.training.lmrl.learner import Setup  # noqa: E402
 from reprohrl.training.lmrl.model import SUPPORT, Shape, Speaker, Valuer, supported  # noqa: E402
+from reprohrl.training.lmrl.offline import Cloning, Ilql  # noqa: E402
 from reprohrl.training.lmrl.online import advantages  # noqa: E402
 from reprohrl.training.lmrl.rows import FOLLOWS, TERMINAL, Batch, Recorded  # noqa: E402
 from reprohrl.training.lmrl.settings import settings_for  # noqa: E402
@@ -213,6 +215,48 @@ def test_only_the_last_turns_are_read(trained: tuple[Words, Speaker, Valuer]) ->
     assert len(Talker(words, speaker, turns=2, most_words=4).encode((here, "move up\n", here))) > len(
         words.encode(here)
     )
+
+
+CELLS = 5
+
+
+def corridor(walks: int) -> list[Trajectory]:
+    """Random walks of at most 30 moves between cells 0 and 5, -1 a move; reaching 5 ends them."""
+    rng = np.random.default_rng(0)
+    found = []
+    for _ in range(walks):
+        at, texts, rewards = int(rng.integers(CELLS)), [], []
+        while at < CELLS and len(rewards) < 30:
+            texts += [f"at {at}\n", "left\n" if rng.random() < 0.7 else "right\n"]
+            at = max(at + (1 if texts[-1] == "right\n" else -1), 0)
+            rewards.append(-1.0)
+        found.append(Trajectory((*texts, f"at {at}\n"), tuple(rewards), True))
+    return found
+
+
+def test_ilql_walks_a_way_that_no_recorded_walk_went() -> None:
+    """Moves to the right have 30 %: five in a row are in none of these walks."""
+    torch.manual_seed(0)
+    walks = corridor(300)
+    assert not any("at 0\n" in w.texts and len(w.actions) == CELLS and at_end(w) for w in walks)
+    words = Words.of((t for w in walks for t in w.observations), ("left\n", "right\n"))
+    settings = settings_for(
+        task("maze-fo"), "ilql", {"width": 16, "steps": 350, "warm": 100, "rate": 0.005, "polyak": 0.2}
+    )
+    data = Recorded(walks, words, turns=1, gamma=settings.gamma)
+    speaker = Speaker(Shape(len(words), 12, width=16, layers=1))
+    setup = Setup(settings, words, data, speaker, 1, 3, Maze, 0)
+    for learner in (Cloning(setup), Ilql(setup)):
+        for number in range(settings.steps):
+            learner.step(number)
+    talker = learner.talker()
+    texts = [(f"at {cell}\n",) for cell in range(CELLS)]
+    talker.reset(range(CELLS))
+    assert talker.act(range(CELLS), texts) == ["right\n"] * CELLS
+
+
+def at_end(walk: Trajectory) -> bool:
+    return walk.observations[-1] == f"at {CELLS}\n"
 
 
 SMALL: dict[str, Any] = {"width": 16, "layers": 1, "steps": 5, "rows": 16}
