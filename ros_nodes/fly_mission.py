@@ -25,6 +25,9 @@ SILENCE_S = 5.0
 ATTEMPTS, AGAIN_S = 3, 1.0
 """How often a refused mission is sent again, and after what time: a node may just be coming back."""
 
+FLIERS = ("mission", "language_planner")
+"""Nodes that know of the mission; a new process of theirs knows nothing."""
+
 LONG_LEGS = 20
 """Legs that a mission of groups, rounds and conditions may take: it ends by its own limits before."""
 
@@ -93,10 +96,8 @@ class FlyMissionNode(Stage):
             self._end(TROUBLE, f"the graph does not come up: {self._graph.trouble}")
         elif not self._sent and self._ready():
             self._send()
-        elif self._sent and not self._bare and not self._client.server_is_ready():
-            self._bare = True
-            self._deadline = self.wall_s() + LANDING_S
-            self._say("the mission node is gone; waiting for the landing")
+        elif not self._client.server_is_ready():
+            self._bereave()
         if self._bare and self._phase == m.DroneState.GROUND:
             self._end(FAILED, "the mission node died; the drone landed")
         elif self._bare and self.wall_s() - self._heard > SILENCE_S:
@@ -106,6 +107,13 @@ class FlyMissionNode(Stage):
             if self._land.service_is_ready():
                 self._land.call_async(srv.Land.Request(reason="the operator gave up waiting"))
             self._end(TROUBLE, why)
+
+    def _bereave(self) -> None:
+        """The node that flew the mission is gone, or is another one now: its goal's result never comes."""
+        if self._sent and not self._bare:
+            self._bare = True
+            self._deadline = self.wall_s() + LANDING_S
+            self._say("the mission node is gone; waiting for the landing")
 
     def _lacking(self) -> str:
         if self._graph is None:
@@ -180,6 +188,8 @@ class FlyMissionNode(Stage):
             self._refusal = message.detail
         if message.name in ("node_lost", "node_hung", "node_restarted", "transition_failed"):
             self._say(f"{message.name.replace('_', ' ')}: {message.detail}")
+        if message.name == "node_restarted" and message.detail.split(":")[0] in FLIERS:
+            self._bereave()
 
     def _on_graph(self, message: m.GraphStatus) -> None:
         self._graph = message

@@ -38,6 +38,7 @@ class WordsAction:
         self._flight: Any = None  # the goal handle at the mission node
         self._feedback = FlyWords.Feedback()
         self._refusal = ""
+        self._flown = Future()  # the mission node's result, None when that node died
         node.listen(m.Event, "events", self._on_event, qos.EVENTS)
         self._fly = ActionClient(node, FlyMission, "fly_mission")
         self._server = ActionServer(
@@ -128,8 +129,13 @@ class WordsAction:
             return self._lost(parsed, f"the mission node refused the mission: {self._refusal}")
         if self._stopped:
             self._flight.cancel_goal_async()
-        done = (await self._flight.get_result_async()).result
+        self._flown = Future()
+        result = self._flight.get_result_async()
+        result.add_done_callback(lambda answer: self._flown.set_result(answer.result().result))
+        done = await self._flown
         self._flight = None
+        if done is None:
+            return self._lost(parsed, "the mission node died; the drone lands")
         return FlyWords.Result(
             success=done.success, understood=list(parsed.understood), reached=list(done.reached),
             reason=done.reason, elapsed_s=done.elapsed_s, run_dir=done.run_dir,
@@ -159,6 +165,9 @@ class WordsAction:
     def _on_event(self, message: m.Event) -> None:
         if message.name == "mission_refused":
             self._refusal = message.detail
+        reborn = message.name == "node_restarted" and message.detail.startswith("mission:")
+        if reborn and not self._flown.done():
+            self._flown.set_result(None)
 
     def _pass_on(self, goal_handle: Any, flown: FlyMission.Feedback) -> None:
         f = self._feedback

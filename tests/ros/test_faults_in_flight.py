@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -174,25 +173,3 @@ def test_every_node_says_hears_and_offers_what_its_page_tells(flights: FaultyFli
         own |= {n for n in offered if n in nodes()[name].services}
         assert own == set(nodes()[name].services), name
         assert f"{name}/inject" in offered
-
-
-def test_faulty_pictures_are_survived_by_the_detector_and_the_drone(ros: int, tmp_path: Path) -> None:
-    probe = Probe()
-    graph = Graph(
-        ros, tmp_path, task="MS-4", seed="3", record="false", fault_injection="true", detector="onnx"
-    )  # fmt: skip
-    try:
-        flights = FaultyFlights(graph, probe)
-        for kind in ("stuck", "wrong", "garbage", "off"):
-            flights.fly()
-            flights.suffer(kind, "camera/image_raw")
-            assert sorted(graph.alive()) == sorted(graph.specs), kind
-        flights.fly()
-        flights.injector.ask(make_fault("camera/image_raw", "off"), "camera/image_raw")
-        flights.landed(90.0)
-        assert [e for e in probe.heard["events"] if e.name in ("stale command", "silent policy")]
-        far = max(max(abs(t.position[0]), abs(t.position[1])) for t in probe.heard["truth"])
-        assert far < ROOM_HALF_M
-    finally:
-        graph.close()
-        probe.close()
