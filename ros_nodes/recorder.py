@@ -33,9 +33,8 @@ from ros_nodes.stamps import key, to_seconds
 GRACE_S = 3.0
 """Wall time to wait, once the drone is down or silent, for the mission's own last word."""
 
-
-HEAR_S = 0.1
-"""How often it listens: it has time, the stages of the flight beside it have not."""
+HEAR_S = 0.25
+"""How often it listens on the ground; in the air after each setpoint, when the stages have time for it."""
 
 PATIENCE = 200
 """Messages that may wait for a recorder that is busy writing."""
@@ -43,6 +42,9 @@ PATIENCE = 200
 READY = "recorder_ready"
 AWAITED = ("state", "camera/image_raw", "detections", "features", "mission_status", "option", "raw_command")
 """What the stages say of a frame on the ground, before any flight."""
+
+LAST = "latency"
+"""What is said once a setpoint was sent."""
 
 FENCE_BOTTOM_M = -0.5
 """As the supervisor node's."""
@@ -120,6 +122,8 @@ class RecorderNode(Stage):
         name = type_name(kind)
 
         def on_raw(data: bytes) -> None:
+            if topic == LAST:
+                self.hear()
             self._note_heard(topic)
             message = deserialize_message(data, kind) if handle is not None else None
             if handle is not None:
@@ -127,7 +131,7 @@ class RecorderNode(Stage):
             if self._bag is not None:
                 self._bag.write(self.resolve_topic_name(topic), name, self._stamp_ns(message), data)
 
-        self.listen(kind, topic, on_raw, profile, raw=True, polled=True)
+        self.listen(kind, topic, on_raw, profile, raw=True, polled=topic != LAST)
 
     def _note_heard(self, topic: str) -> None:
         """Say once that all stages are heard: from now on nothing of a flight is missed."""

@@ -129,7 +129,6 @@ class SupervisorNode(Stage):
             self._publish(verdict, state, None)
 
     def _check(self, now: float, state: m.DroneState) -> Verdict:
-        self.hear()
         command = convert.command_from_msg(self._command) if self._command is not None else None
         verdict = self._supervisor.check(now, command, convert.state_from_msg(state), self._frame_s)
         for event in verdict.events:
@@ -163,6 +162,7 @@ class SupervisorNode(Stage):
         self._twist.publish(twist)
 
     def _explain(self, message: str, condition: Condition) -> str:
+        self.hear()
         silent = self._chain.silent(self.wall_s()) if condition in SILENCES else ""
         return f"{message} ({silent} node)" if silent else message
 
