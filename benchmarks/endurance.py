@@ -2,8 +2,9 @@
 
 Run: python -m benchmarks.endurance [--minutes 60] [--json FILE]
 
-One graph stays up, with recorder; missions are flown in it one after the other, as fast as the machine can.
-After each, the memory of every node and the mission's frame-to-setpoint latencies are noted.
+The processes of one graph stay up, with recorder; missions are flown one after the other, as fast as the
+machine can. After each, the memory of every node and the mission's frame-to-setpoint latencies are noted.
+Every few missions the graph is reset and started again: a new world, with a full battery.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ GOALS = ("torus", "cube", "cone")
 WORDS = ("task:=MC-3", f"goals:={','.join(GOALS)}", "seed:=1", "speed:=0", "fly:=false", "video:=false")
 MISSION_S = 600.0
 """Wall time one mission may take."""
+
+BATTERY_MISSIONS = 6
+"""Missions of about 25 s that one battery surely lasts for."""
 
 START_S = 120.0
 FIRST = 0.1
@@ -60,6 +64,7 @@ def fly(minutes: float, launcher: int) -> list[Sample]:
 
     from reprohrl_msgs import msg as m
     from reprohrl_msgs.action import FlyMission
+    from reprohrl_msgs.srv import ManageGraph
     from ros_nodes import qos
     from ros_nodes.latency import total_ms
 
@@ -76,6 +81,7 @@ def fly(minutes: float, launcher: int) -> list[Sample]:
         m.LatencyTrace, "latency", lambda t: latencies.append(total_ms(t.hops)), qos.deep(qos.STAGES, 200)
     )
     client = ActionClient(node, FlyMission, "fly_mission")
+    manager = node.create_client(ManageGraph, "manage_graph")
 
     def until(holds: Any, what: str, deadline_s: float) -> None:
         end = time.monotonic() + deadline_s
@@ -84,10 +90,20 @@ def fly(minutes: float, launcher: int) -> list[Sample]:
                 raise SystemExit(f"waited {deadline_s:.0f} s for {what}")
             rclpy.spin_once(node, timeout_sec=0.1)
 
+    def change_battery() -> None:
+        for goal in (ManageGraph.Request.RESET, ManageGraph.Request.STARTUP):
+            answer = manager.call_async(ManageGraph.Request(goal=goal))
+            until(answer.done, "the graph's answer", START_S)
+            if not answer.result().success:
+                raise SystemExit(f"the graph does not come up again: {answer.result().message}")
+
     until(lambda: ready[0] and client.server_is_ready(), "the graph", START_S)
     samples: list[Sample] = []
     flown_s = 0.0
     while flown_s < 60.0 * minutes:
+        if samples and len(samples) % BATTERY_MISSIONS == 0:
+            change_battery()
+            until(lambda: ready[0] and client.server_is_ready(), "the graph", START_S)
         latencies.clear()
         sent = client.send_goal_async(FlyMission.Goal(goals=GOALS))
         until(sent.done, "the goal's answer", 30.0)
