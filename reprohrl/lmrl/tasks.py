@@ -160,8 +160,8 @@ TASKS: dict[str, Task] = {
             record=_drone_nav_record, episodes=600, turns=1, most_words=8, worst=-80.0, best=-14.0,
             settings={
                 "": {"rows": 64, "width": 32, "rate": 0.003},
-                "bc": {"steps": 600}, "filtered-bc": {"steps": 600}, "mc": {"steps": 600, "beta": 2.0},
-                "ilql": {"steps": 800}, "ppo": {"steps": 12}, "online-filtered-bc": {"steps": 12},
+                "bc": {"steps": 500}, "filtered-bc": {"steps": 500}, "mc": {"steps": 500, "beta": 2.0},
+                "ilql": {"steps": 600}, "ppo": {"steps": 8}, "online-filtered-bc": {"steps": 8},
             },
         ),
     )
