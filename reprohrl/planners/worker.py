@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from weakref import WeakKeyDictionary
 
+from reprohrl.language.models.model import LEAVING
 from reprohrl.planners.thinker import Request, Thinker, Thought
 
 
@@ -66,8 +68,9 @@ class Worker:
         if self._thinking is Thinking.INLINE:
             self._run(job)
         else:
-            _under_way.add(job)
-            threading.Thread(target=self._run, args=(job,), daemon=True, name="planner thinking").start()
+            thread = threading.Thread(target=self._run, args=(job,), daemon=True, name="planner thinking")
+            _under_way[thread] = job
+            thread.start()
         return True
 
     def poll(self, stamp: float) -> Job | None:
@@ -104,21 +107,23 @@ class Worker:
         finally:
             job.seconds = self._now() - job.began
             job.done.set()
-            _under_way.discard(job)
 
 
-_under_way: set[Job] = set()
-LEAVE_S = 10.0
+_under_way: WeakKeyDictionary[threading.Thread, Job] = WeakKeyDictionary()
+LEAVE_S = 15.0
+"""Wall time a thought may take to stop: one pass of a small model over a long prompt on a busy machine."""
+
 
 
 def _wait_for_thoughts() -> None:
     """Let threads come out of compiled code before the interpreter ends: it would be aborted under them."""
-    jobs = list(_under_way)
-    for job in jobs:
+    LEAVING.set()
+    threads = dict(_under_way)
+    for job in threads.values():
         job.request.given_up.set()
     deadline = time.monotonic() + LEAVE_S
-    for job in jobs:
-        job.done.wait(max(0.0, deadline - time.monotonic()))
+    for thread in threads:  # ended, not only done: what it leaves behind is compiled code's, too
+        thread.join(max(0.0, deadline - time.monotonic()))
 
 
 atexit.register(_wait_for_thoughts)

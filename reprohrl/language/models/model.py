@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +12,9 @@ from reprohrl.contracts.errors import UserError
 
 ANSWER_TOKENS = 128
 TIMEOUT_S = 20.0
+
+LEAVING = threading.Event()
+"""Set when the program ends: models that compute in this process stop at the next word."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 from reprohrl.contracts.errors import UserError
 from reprohrl.language.models.model import (
     ANSWER_TOKENS,
+    LEAVING,
     TIMEOUT_S,
     Answer,
     LanguageModelError,
@@ -68,7 +69,7 @@ class HfModel:
             start = self._net(torch.tensor([head]), use_cache=True)
             first = start.logits[0, -1].log_softmax(-1)
             for candidate in candidates:
-                if time.monotonic() - began > timeout_s:
+                if LEAVING.is_set() or time.monotonic() - began > timeout_s:
                     raise LanguageModelError(
                         Trouble.TIME_OUT,
                         f"{len(scores)} of {len(candidates)} answers scored in {timeout_s:g} s",
@@ -92,7 +93,8 @@ class HfModel:
             numbers = torch.tensor([head])
             out = self._net.generate(
                 numbers, attention_mask=torch.ones_like(numbers), max_new_tokens=max_tokens, do_sample=False,
-                max_time=timeout_s, pad_token_id=self._end(), temperature=None, top_p=None, top_k=None,
+                max_time=timeout_s, stopping_criteria=self._stops(), pad_token_id=self._end(),
+                temperature=None, top_p=None, top_k=None,
             )  # fmt: skip
         seconds = time.monotonic() - began
         written = out[0, len(head) :].tolist()
@@ -133,6 +135,15 @@ class HfModel:
             numbers = self._tokenizer(prompt).input_ids
         longest = int(getattr(self._net.config, "max_position_embeddings", 2048)) - 2 * ANSWER_TOKENS
         return list(numbers[-longest:] if longest > 0 else numbers)
+
+    def _stops(self) -> list[Any]:
+        """Return what ends writing early: the end of the program."""
+        torch = self._torch
+
+        def leaving(numbers: Any, scores: Any, **_: Any) -> Any:
+            return torch.full((numbers.shape[0],), LEAVING.is_set(), dtype=torch.bool)
+
+        return [leaving]
 
     def _end(self) -> int:
         return int(self._tokenizer.eos_token_id or 0)
