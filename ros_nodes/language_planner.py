@@ -6,6 +6,8 @@ import sys
 from typing import Any
 
 from reprohrl.contracts.planner import Planner
+from reprohrl.language.free import FREE
+from reprohrl.language.models.model import LanguageModel
 from reprohrl.planners.asynchronous import Asynchronous
 from reprohrl.planners.registry import make_planner
 from reprohrl.planners.trace import Explains, Trace
@@ -38,7 +40,7 @@ class LanguagePlannerNode(GoalSelectorNode):
         self._cost = 0.0
         self._traces = self.create_publisher(m.PlannerTrace, "planner_trace", qos.EVENTS)
         self._desk = OperatorDesk(self)
-        self._words = WordsAction(self, self._desk)
+        self._words = WordsAction(self, self._desk, self._reader())
         self.every(0.1, self._desk.watch)
 
     def make_planner(self) -> Planner:
@@ -47,6 +49,11 @@ class LanguagePlannerNode(GoalSelectorNode):
             self.values["planner"], settings_of(self.values), thinking=Thinking.THREAD,
             progress=self.get_logger().info,
         )  # fmt: skip
+
+    def _reader(self) -> LanguageModel | None:
+        """Return the model that reads what the grammar cannot, where there is one that can."""
+        able = self.values["lm"] in FREE and isinstance(self._planner, Asynchronous)
+        return self._planner.model if able else None
 
     def deactivate(self) -> None:
         self._words.stop("the language planner is taken down")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import TYPE_CHECKING, Any
 
 from rclpy.action import ActionClient, ActionServer, CancelResponse, GoalResponse
 from rclpy.task import Future
 
 from reprohrl.language.answering import answered
+from reprohrl.language.free import read_with_model
+from reprohrl.language.models.model import LanguageModel
 from reprohrl.language.parse import parse_mission
 from reprohrl.language.parsed import Parsed, Remark
 from reprohrl.language.plain import mission_to_plain
@@ -24,14 +27,17 @@ MOST_QUESTIONS = 6
 ATTEMPTS, AGAIN_S = 3, 1.0
 """How often a refused mission is sent again, and after what time: a node may just be coming back."""
 
+GRAMMAR = "grammar"
+LOOK_S = 0.1
 YES, NO = "fly", "do not fly"
 
 
 class WordsAction:
     """One mission in words at a time. `stop` ends it whatever it waits for."""
 
-    def __init__(self, node: Stage, desk: OperatorDesk) -> None:
-        self._node, self._desk = node, desk
+    def __init__(self, node: Stage, desk: OperatorDesk, model: LanguageModel | None = None) -> None:
+        """`model` reads what the grammar cannot; what it read is always shown before it is flown."""
+        self._node, self._desk, self._model = node, desk, model
         self._busy = False
         self._question = 0
         self._stopped = ""
@@ -83,7 +89,7 @@ class WordsAction:
 
     async def _read_and_fly(self, goal_handle: Any) -> FlyWords.Result:
         asked = goal_handle.request
-        parsed = parse_mission(asked.words, language=asked.language)
+        parsed = await self._read(asked.words, asked.language)
         questions = 0
         while parsed.questions and not parsed.refusals and questions < MOST_QUESTIONS:
             questions += 1
@@ -98,11 +104,28 @@ class WordsAction:
         self._feedback.understood = list(parsed.understood)
         self._feedback.notes = [note.text for note in parsed.notes]
         goal_handle.publish_feedback(self._feedback)
-        if asked.confirm or questions:  # what came of answers is shown before it is flown
+        if asked.confirm or questions or parsed.source != GRAMMAR:  # what was not said plainly is shown first
             whole = Remark("; ".join(parsed.understood) + "?", choices=(YES, NO))
             if await self._ask(goal_handle, whole, parsed.text) != YES:
                 return self._lost(parsed, "the operator did not confirm the mission")
         return await self._have_it_flown(goal_handle, parsed)
+
+    async def _read(self, words: str, language: str) -> Parsed:
+        """Read by the grammar; where that refuses or asks, by the model in a thread of its own."""
+        parsed = parse_mission(words, language=language)
+        if parsed.ok or self._model is None:
+            return parsed
+        model, found = self._model, list[Parsed]()
+        timeout_s = float(self._node.values["timeout_s"])
+
+        def read() -> None:
+            found.append(read_with_model(words, model, timeout_s=timeout_s))
+
+        thread = threading.Thread(target=read, daemon=True, name="reading a mission")
+        thread.start()
+        while thread.is_alive() and not self._stopped:
+            await self._pause(LOOK_S)
+        return found[0] if found and (found[0].ok or not parsed.questions) else parsed
 
     async def _ask(self, goal_handle: Any, remark: Remark, about: str) -> str:
         if self._stopped:

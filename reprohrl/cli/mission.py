@@ -34,12 +34,13 @@ def command(
 
     from reprohrl.cli import console
     from reprohrl.cli.stage import choose_one
+    from reprohrl.language.free import FREE
     from reprohrl.language.models.settings import LanguageSettings
     from reprohrl.language.plain import mission_to_plain
 
     settings = None
     if lm:
-        choose_one("lm", lm, worded.FREE)
+        choose_one("lm", lm, FREE)
         settings = LanguageSettings(
             lm=lm, path=lm_path, endpoint=lm_endpoint or os.environ.get(language.ENDPOINT_VARIABLE, ""),
             model=lm_model, timeout_s=lm_timeout,

@@ -22,13 +22,11 @@ Words = Annotated[
 Yes = Annotated[
     bool, typer.Option("--yes", "-y", help="Fly it as it is understood, unasked.", rich_help_panel=PANEL)
 ]
-FREE = ("openai", "hf", "smollm2")
-"""Models that may read what the grammar cannot; tiny knows too little, and rules only its document."""
 
 
 def read(text: str, language: LanguageSettings | None = None) -> Parsed:
     """Read a mission: by the grammar, else by the language model where there is one that can."""
-    from reprohrl.language.free import read_mission
+    from reprohrl.language.free import FREE, read_mission
     from reprohrl.language.models.registry import make_model
 
     model = make_model(language) if language is not None and language.lm in FREE else None

@@ -19,6 +19,9 @@ from reprohrl.language.telling import tell_mission
 
 MOST_TOKENS = 300
 
+FREE = ("openai", "hf", "smollm2")
+"""Models that may read what the grammar cannot; tiny knows too little, and rules only its document."""
+
 _PROMPT = """You turn a pilot's words into a mission for a small drone. Answer with one JSON object.
 Objects it can visit: {goals}. It can avoid: {things}. People are obstacles.
 Form: {{"steps": [...], "avoid": {{"cube": 0.8}}, "battery": {{"at": 30, "then": "return", "by": true}},

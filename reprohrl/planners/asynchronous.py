@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from reprohrl.contracts.features import ObjectFeatures
 from reprohrl.contracts.mission import MissionStatus, Option
 from reprohrl.contracts.planner import Planner
+from reprohrl.language.models.model import LanguageModel
 from reprohrl.language.render import Rendering, render
 from reprohrl.mission.ordered import ordered_option
 from reprohrl.planners.legal import TOWARDS, Candidate, followed, known, legal, open_goals, sane
@@ -71,6 +72,11 @@ class Asynchronous:
     @property
     def waiting(self) -> bool:
         return self._worker.busy
+
+    @property
+    def model(self) -> LanguageModel | None:
+        """The language model its thinker asks, where it asks one."""
+        return getattr(self._thinker, "model", None)
 
     @property
     def trouble(self) -> str:

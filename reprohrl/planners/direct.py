@@ -18,7 +18,7 @@ class DirectThinker:
     name = "direct"
 
     def __init__(self, model: LanguageModel, document: str = "", *, answer_s: float = 20.0) -> None:
-        self._model, self._document, self._answer_s = model, document, answer_s
+        self.model, self._document, self._answer_s = model, document, answer_s
         self.deterministic = model.deterministic
 
     def reset(self, *, seed: int = 0) -> None:
@@ -28,7 +28,7 @@ class DirectThinker:
         scene = Scene(ROLE, self._document, request.observation, request.candidates)
         prompt = question_prompt(scene, (), QUESTION)
         choice = choose(
-            self._model, prompt, request.candidates, timeout_s=min(self._answer_s, request.timeout_s)
+            self.model, prompt, request.candidates, timeout_s=min(self._answer_s, request.timeout_s)
         )
         step = Step("act", QUESTION, (), choice.text, choice.seconds, choice.usage.tokens, choice.usage.cost)
         why = choice.reason

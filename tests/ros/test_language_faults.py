@@ -88,6 +88,30 @@ def test_a_model_that_dies_in_flight_is_replaced_and_taken_back_when_it_recovers
     never_waited(probe)
 
 
+def test_free_text_is_read_by_the_model_shown_and_flown_when_confirmed(flying) -> None:  # type: ignore[no-untyped-def]
+    def reads(prompt: str) -> str:
+        return '{"steps": ["cube", "cone"]}' if prompt.startswith("You turn a pilot's words") else "hmm"
+
+    probe, _, _ = flying(answer(reads))
+    handle = probe.say("pop over to the square thing, afterwards have a look at the pointy one")
+    shown = probe.asked("visit the cube")
+    assert "cone" in shown.text and probe.phase() == m.DroneState.GROUND, "nothing flies unconfirmed"
+    assert probe.answer(shown, "fly").success
+    done = probe.result(handle, 200.0)
+    assert done.status == SUCCEEDED and list(done.result.reached) == ["cube", "cone"]
+    assert any("Read by the model" in note for f in probe.told for note in f.notes)
+
+
+@pytest.mark.parametrize(
+    "reply", [answer('{"steps": ["moon"]}'), answer("aye aye"), hang], ids=["impossible", "babble", "hangs"]
+)
+def test_free_text_that_the_model_does_not_read_well_is_not_flown(flying, reply: Say) -> None:  # type: ignore[no-untyped-def]
+    probe, _, _ = flying(reply)
+    done = probe.result(probe.say("pop over to the square thing"), 60.0)
+    assert not done.result.success and done.result.reason
+    assert probe.phase() == m.DroneState.GROUND
+
+
 def test_a_killed_planner_ends_in_hover_then_landing(flying) -> None:  # type: ignore[no-untyped-def]
     probe, _, graph = flying(hang)
     probe.say("visit the cube, then the cone")

@@ -17,7 +17,7 @@ class SpringThinker:
     def __init__(
         self, model: LanguageModel, dag: Dag, notes: str = "", *, answer_s: float = 20.0, flat: bool = False
     ) -> None:
-        self._model, self._dag, self._notes = model, dag, notes
+        self.model, self._dag, self._notes = model, dag, notes
         self._answer_s, self._flat = answer_s, flat
         self.deterministic = model.deterministic
 
@@ -30,10 +30,10 @@ class SpringThinker:
             before = f"{before}\nchosen then: {request.chosen_before}"
         scene = Scene(self._dag.role, self._notes, request.observation, request.candidates, before)
         if self._flat:
-            choice, steps = reason_flat(self._model, self._dag, scene, timeout_s=request.timeout_s)
+            choice, steps = reason_flat(self.model, self._dag, scene, timeout_s=request.timeout_s)
         else:
             choice, steps = reason(
-                self._model, self._dag, scene, timeout_s=request.timeout_s, answer_s=self._answer_s,
+                self.model, self._dag, scene, timeout_s=request.timeout_s, answer_s=self._answer_s,
                 given_up=request.given_up.is_set,
             )  # fmt: skip
         why = choice.reason
