@@ -154,7 +154,9 @@ class DroneNode(Stage):
         if not self.loop.alive:
             raise LinkError(self.loop.failure or "the flight thread ended")
         if self.loop.phase in (Phase.TAKING_OFF, Phase.LANDING):
-            self.topics.observed(self.loop.backend.rest(), self.loop)
+            observation = self.loop.backend.rest()
+            self.topics.observed(observation, self.loop)
+            self.topics.answered(observation, self.loop)
 
 
 def main() -> int:

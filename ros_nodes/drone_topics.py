@@ -11,7 +11,7 @@ from nav_msgs.msg import Odometry
 from rclpy.node import Node
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import BatteryState, CameraInfo, Image
-from std_msgs.msg import String
+from std_msgs.msg import Header, String
 
 from reprohrl.contracts.camera_model import AI_DECK, CameraModel
 from reprohrl.contracts.state import DroneState
@@ -52,7 +52,7 @@ class DroneTopics:
         self._flight.publish(String(data=json.dumps(about)))
 
     def observed(self, observation: Observation, loop: FlightLoop) -> None:
-        """Publish the clock, then the state, then the frame it belongs to."""
+        """Publish the clock, then the state, then the frame it belongs to: what the stages work on."""
         heard = now_ns()
         stamp = to_time(observation.stamp)
         if self._clock is not None:
@@ -68,13 +68,20 @@ class DroneTopics:
         if observation.frame is not None:
             image = convert.frame_to_msg(observation.frame)
             image.header.stamp = stamp
-            self._image.publish(image)  # all that flies is on its way; the rest is for those who watch
-            self._info.publish(camera_info(AI_DECK, image))
+            self._image.publish(image)
         if observation.truth is not None:
             self._publish_truth(observation.truth, state)
-        self._odom.publish(odometry(observation.state, state))
+
+    def answered(self, observation: Observation, loop: FlightLoop) -> None:
+        """Publish what is for those who watch: the stages have done their work on the frame."""
+        stamp = to_time(observation.stamp)
+        if observation.frame is not None:
+            height, width = observation.frame.pixels.shape[:2]
+            self._info.publish(camera_info(AI_DECK, width, height, convert.header(stamp, convert.CAMERA)))
+        head = convert.header(stamp, convert.ODOM)
+        self._odom.publish(odometry(observation.state, head))
         self._battery.publish(BatteryState(
-            header=state.header, voltage=observation.state.battery_v, present=True,
+            header=head, voltage=observation.state.battery_v, present=True,
             percentage=math.nan, current=math.nan, charge=math.nan, capacity=math.nan,
             design_capacity=math.nan,
         ))  # fmt: skip
@@ -113,13 +120,11 @@ def latency(sent: Sent) -> m.LatencyTrace:
     )  # fmt: skip
 
 
-def camera_info(camera: CameraModel, image: Image) -> CameraInfo:
-    """The pinhole of `camera`, scaled to the image's size."""
-    fx, fy = camera.fx * image.width / camera.width, camera.fy * image.height / camera.height
-    cx, cy = image.width / 2, image.height / 2
-    info = CameraInfo(
-        header=image.header, height=image.height, width=image.width, distortion_model="plumb_bob"
-    )
+def camera_info(camera: CameraModel, width: int, height: int, head: Header) -> CameraInfo:
+    """The pinhole of `camera`, scaled to the image's size [px]."""
+    fx, fy = camera.fx * width / camera.width, camera.fy * height / camera.height
+    cx, cy = width / 2, height / 2
+    info = CameraInfo(header=head, height=height, width=width, distortion_model="plumb_bob")
     info.d = [0.0] * 5
     info.k = [fx, 0.0, cx, 0.0, fy, cy, 0.0, 0.0, 1.0]
     info.r = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]
@@ -127,9 +132,9 @@ def camera_info(camera: CameraModel, image: Image) -> CameraInfo:
     return info
 
 
-def odometry(state: DroneState, message: m.DroneState) -> Odometry:
+def odometry(state: DroneState, head: Header) -> Odometry:
     """REP-105: pose in odom, twist in base_link (here its yaw-aligned frame)."""
-    odom = Odometry(header=message.header, child_frame_id=convert.BASE)
+    odom = Odometry(header=head, child_frame_id=convert.BASE)
     pose, twist = odom.pose.pose, odom.twist.twist
     pose.position.x, pose.position.y, pose.position.z = state.position
     pose.orientation = quaternion(*state.attitude)

@@ -38,7 +38,10 @@ class Outlet(Protocol):
     """Where the loop's news goes."""
 
     def observed(self, observation: Observation, loop: FlightLoop) -> None:
-        """Publish an observation."""
+        """Publish an observation for those who answer it."""
+
+    def answered(self, observation: Observation, loop: FlightLoop) -> None:
+        """Publish the rest of it, and how the answer came about: the frame's work is done."""
 
     def event(self, stamp: float, name: str, order: Order, detail: str) -> None: ...
 
@@ -124,7 +127,7 @@ class FlightLoop:
             if self.phase is Phase.FLYING:
                 self._tick()
             else:
-                self.outlet.observed(self.backend.idle(), self)
+                self._show(self.backend.idle())
                 self._stop.wait(2 * TICK_S if self.backend.simulated else 0.0)
             return
         try:
@@ -132,6 +135,10 @@ class FlightLoop:
             done.set_result(None)
         except ReprohrlError as error:
             done.set_exception(error)
+
+    def _show(self, observation: Observation) -> None:
+        self.outlet.observed(observation, self)
+        self.outlet.answered(observation, self)
 
     def _take_off(self, height_m: float) -> None:
         if self.phase is not Phase.GROUND:
@@ -187,6 +194,7 @@ class FlightLoop:
             self._tell("failsafe", why, Order.LAND)
             self._land(f"failsafe: {why}")
         self.sent = Sent(answer, time.monotonic_ns(), max(0.0, age_s)) if answer and in_time else None
+        self.outlet.answered(observation, self)
         self._report()
         self._pace()
 

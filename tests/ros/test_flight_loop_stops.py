@@ -75,6 +75,8 @@ class Told:
 
     def observed(self, observation: Observation, loop: FlightLoop) -> None: ...
 
+    def answered(self, observation: Observation, loop: FlightLoop) -> None: ...
+
     def event(self, stamp: float, name: str, order: Order, detail: str) -> None:
         self.events.append((name, order, detail))
 
