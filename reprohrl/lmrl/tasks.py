@@ -161,7 +161,7 @@ TASKS: dict[str, Task] = {
             settings={
                 "": {"rows": 64, "width": 32, "rate": 0.003},
                 "bc": {"steps": 500}, "filtered-bc": {"steps": 500}, "mc": {"steps": 500, "beta": 2.0},
-                "ilql": {"steps": 600}, "ppo": {"steps": 8}, "online-filtered-bc": {"steps": 8},
+                "ilql": {"steps": 600}, "ppo": {"steps": 8, "passes": 2}, "online-filtered-bc": {"steps": 8},
             },
         ),
     )

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -18,6 +19,7 @@ pytestmark = [pytest.mark.train, pytest.mark.timeout(600)]
 torch = pytest.importorskip("torch")
 
 from reprohrl.contracts.errors import UserError  # noqa: E402
+from reprohrl.lmrl.game import Turn  # noqa: E402
 from reprohrl.lmrl.games.maze import MOVES, STARTS, Maze, describe  # noqa: E402
 from reprohrl.lmrl.play import play  # noqa: E402
 from reprohrl.lmrl.tasks import task  # noqa: E402
@@ -27,7 +29,7 @@ from reprohrl.training.lmrl import load_policy, losses  # noqa: E402
 from reprohrl.training.lmrl.learner import Setup  # noqa: E402
 from reprohrl.training.lmrl.model import SUPPORT, Shape, Speaker, Valuer, supported  # noqa: E402
 from reprohrl.training.lmrl.offline import Cloning, Ilql  # noqa: E402
-from reprohrl.training.lmrl.online import advantages  # noqa: E402
+from reprohrl.training.lmrl.online import Ppo, advantages  # noqa: E402
 from reprohrl.training.lmrl.rows import FOLLOWS, TERMINAL, Batch, Recorded  # noqa: E402
 from reprohrl.training.lmrl.settings import settings_for  # noqa: E402
 from reprohrl.training.lmrl.store import Place  # noqa: E402
@@ -220,14 +222,14 @@ def test_only_the_last_turns_are_read(trained: tuple[Words, Speaker, Valuer]) ->
 CELLS = 5
 
 
-def corridor(walks: int) -> list[Trajectory]:
+def corridor(walks: int, left: float = 0.7) -> list[Trajectory]:
     """Random walks of at most 30 moves between cells 0 and 5, -1 a move; reaching 5 ends them."""
     rng = np.random.default_rng(0)
     found = []
     for _ in range(walks):
         at, texts, rewards = int(rng.integers(CELLS)), [], []
         while at < CELLS and len(rewards) < 30:
-            texts += [f"at {at}\n", "left\n" if rng.random() < 0.7 else "right\n"]
+            texts += [f"at {at}\n", "left\n" if rng.random() < left else "right\n"]
             at = max(at + (1 if texts[-1] == "right\n" else -1), 0)
             rewards.append(-1.0)
         found.append(Trajectory((*texts, f"at {at}\n"), tuple(rewards), True))
@@ -257,6 +259,43 @@ def test_ilql_walks_a_way_that_no_recorded_walk_went() -> None:
 
 def at_end(walk: Trajectory) -> bool:
     return walk.observations[-1] == f"at {CELLS}\n"
+
+
+class Corridor:
+    """The corridor of the walks as a game: 30 words at most, -4 for those that are no move."""
+
+    def __init__(self) -> None:
+        self.at, self.left = 0, 0
+
+    def reset(self, seed: int) -> str:
+        self.at, self.left = int(np.random.default_rng(seed).integers(CELLS)), 30
+        return f"at {self.at}\n"
+
+    def step(self, action: str) -> Turn:
+        self.left -= 1
+        legal = action in ("left\n", "right\n")
+        if legal:
+            self.at = max(self.at + (1 if action == "right\n" else -1), 0)
+        return Turn(f"at {self.at}\n", -1.0 if legal else -4.0, self.at == CELLS or self.left == 0)
+
+
+def test_ppo_gets_better_and_never_unlearns_to_speak() -> None:
+    """Many small updates at a high rate: values that moved the speaker's reader cost it 10 points at once."""
+    torch.manual_seed(0)
+    walks = corridor(200, left=0.6)
+    words = Words.of((t for w in walks for t in w.observations), ("left\n", "right\n"))
+    small = {"width": 16, "layers": 1, "rows": 16, "rollouts": 16, "passes": 2, "rate": 0.002}
+    settings = settings_for(task("maze-fo"), "ppo", small)
+    data = Recorded(walks, words, turns=1, gamma=settings.gamma)
+    speaker = Speaker(Shape(len(words), 12, width=16, layers=1))
+    setup = Setup(settings, words, data, speaker, 1, 3, Corridor, 0)
+    cloning = Cloning(replace(setup, settings=replace(settings, rate=0.01, rows=64)))
+    for number in range(150):
+        cloning.step(number)
+    learner = Ppo(setup)
+    played = [learner.step(number)["played"] for number in range(6)]
+    assert min(played) > played[0] - 5.0
+    assert played[-1] > played[0] + 10.0
 
 
 SMALL: dict[str, Any] = {"width": 16, "layers": 1, "steps": 5, "rows": 16}

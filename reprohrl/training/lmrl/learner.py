@@ -81,9 +81,10 @@ def pace(optimiser: torch.optim.Optimizer, settings: Settings, number: int) -> N
 
 
 def descend(optimiser: torch.optim.Optimizer, loss: torch.Tensor) -> float:
-    """Do one step down `loss`, with gradients of at most norm 1; return the loss."""
+    """Do one step down `loss`, with gradients of at most norm 1 in each group of weights; return the loss."""
     optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
-    nn.utils.clip_grad_norm_([p for g in optimiser.param_groups for p in g["params"]], 1.0)
+    for group in optimiser.param_groups:
+        nn.utils.clip_grad_norm_(group["params"], 1.0)
     optimiser.step()
     return float(loss.detach())

@@ -148,3 +148,17 @@ class Valuer(nn.Module):
     def least(self, hidden: torch.Tensor) -> torch.Tensor:
         """Return the smaller value of each word (N, words)."""
         return torch.minimum(self.q1(hidden), self.q2(hidden))
+
+
+class Critic(nn.Module):
+    """One value of each state, on a reader of its own: its errors leave the speaker alone."""
+
+    def __init__(self, shape: Shape, middle: float = 0.0, spread: float = 1.0) -> None:
+        super().__init__()
+        self.reader = Reader(shape)
+        self.value = nn.Sequential(*head(shape, 1), Units(middle, spread))
+
+    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        """Return the values (N,) of states that the reader holds as `hidden` (N, width)."""
+        found: torch.Tensor = self.value(hidden)[:, 0]
+        return found

@@ -17,9 +17,7 @@ from reprohrl.training.lmrl.talker import Talker
 
 def valuer_from(setup: Setup) -> Valuer:
     """Return values that say the mean return, on a reader that starts as the cloned policy's."""
-    returns = np.concatenate([e.returns for e in setup.data.episodes])
-    spread = max(float(returns.std()), 1e-3)
-    valuer = Valuer(setup.speaker.reader.shape, float(returns.mean()), spread)
+    valuer = Valuer(setup.speaker.reader.shape, *setup.data.units())
     valuer.reader.load_state_dict(setup.speaker.reader.state_dict())
     return valuer
 

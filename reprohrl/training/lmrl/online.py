@@ -13,7 +13,8 @@ from reprohrl.lmrl.play import play
 from reprohrl.lmrl.trajectory import Trajectory, best
 from reprohrl.training.lmrl import losses
 from reprohrl.training.lmrl.learner import Setup, adam, descend
-from reprohrl.training.lmrl.model import head
+from reprohrl.training.lmrl.model import Critic
+from reprohrl.training.lmrl.offline import states
 from reprohrl.training.lmrl.rows import TERMINAL, Batch, Recorded
 from reprohrl.training.lmrl.talker import Talker
 
@@ -55,8 +56,8 @@ class OnlineFilteredCloning(Online):
         loss = 0.0
         for _ in range(count):
             batch = kept.draw(rng, size)
-            hidden = self.speaker.reader(batch.words)[batch.row, batch.at - 1]
-            loss = descend(self._adam, losses.cloning(self.speaker.next_word(hidden), batch))
+            scores = self.speaker.next_word(states(self.speaker.reader, batch))
+            loss = descend(self._adam, losses.cloning(scores, batch))
         return {"loss": loss, "played": float(np.mean([t.score for t in played]))}
 
     def modules(self) -> dict[str, nn.Module]:
@@ -71,8 +72,11 @@ class Ppo(Online):
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
-        self.value = head(setup.speaker.reader.shape, 1)
-        self._adam = adam([self.speaker, self.value], setup.settings)
+        middle, self.spread = setup.data.units()
+        self.critic = Critic(setup.speaker.reader.shape, middle, self.spread)
+        self.critic.reader.load_state_dict(setup.speaker.reader.state_dict())
+        self._adam = adam([self.speaker], setup.settings)
+        self._adam.add_param_group({"params": [*self.critic.parameters()], "lr": setup.settings.value_rate})
 
     def step(self, number: int) -> dict[str, float]:
         s = self.setup.settings
@@ -85,47 +89,45 @@ class Ppo(Online):
             flat = torch.cat(ordered)
             mean, spread = flat.mean(), flat.std() + 1e-6
         rng = np.random.default_rng((self.setup.seed, number))
-        loss, divergence = 0.0, 0.0
+        loss, divergence, surprise = 0.0, 0.0, 0.0
         for _ in range(s.passes):
             for i in rng.permutation(len(batches)):
                 batch, (old, value, _) = batches[i], aims[i]
                 log_p, values, kl = self._now(batch)
                 gain, error = losses.ppo(
-                    log_p, old, (ordered[i] - mean) / spread, values, ordered[i] + value, clip=s.clip
-                )
-                loss = descend(self._adam, gain + s.value_weight * error + s.kl * kl)
-                divergence = float(kl.detach())
-        return {"loss": loss, "kl": divergence, "played": float(np.mean([t.score for t in played]))}
-
-    def _states(self, batch: Batch) -> torch.Tensor:
-        hidden: torch.Tensor = self.speaker.reader(batch.words)
-        return hidden
+                    log_p, old, (ordered[i] - mean) / spread, values / self.spread,
+                    (ordered[i] + value) / self.spread, clip=s.clip,
+                )  # fmt: skip
+                loss = descend(self._adam, error if number < s.warm else gain + error + s.kl * kl)
+                divergence, surprise = float(kl.detach()), float(error.detach())
+        return {
+            "loss": loss, "value": surprise, "kl": divergence,
+            "played": float(np.mean([t.score for t in played])),
+        }  # fmt: skip
 
     def _aim(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Return log p of the chosen words, values before them, and values behind them (N,)."""
-        everywhere = self._states(batch)
-        hidden = everywhere[batch.row, batch.at - 1]
-        log_p = torch.log_softmax(self.speaker.next_word(hidden), dim=1)
-        inside = self.value(everywhere[batch.row, batch.after.clamp(min=0)])[:, 0]
-        far = self.speaker.reader(batch.following)
-        outside = self.value(far[torch.arange(len(far)), batch.end])[:, 0]
+        log_p = torch.log_softmax(self.speaker.next_word(states(self.speaker.reader, batch)), dim=1)
+        everywhere = self.critic.reader(batch.words)
+        inside = self.critic(everywhere[batch.row, batch.after.clamp(min=0)])
+        far = self.critic.reader(batch.following)
+        outside = self.critic(far[torch.arange(len(far)), batch.end])
         after = losses.next_values(inside, outside, batch)
-        return log_p.gather(1, batch.chosen[:, None])[:, 0], self.value(hidden)[:, 0], after
+        before = self.critic(everywhere[batch.row, batch.at - 1])
+        return log_p.gather(1, batch.chosen[:, None])[:, 0], before, after
 
     def _now(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Return log p of the chosen words, the values, and the mean divergence from the clone."""
-        hidden = self._states(batch)[batch.row, batch.at - 1]
-        log_p = torch.log_softmax(self.speaker.next_word(hidden), dim=1)
+        clone = self.setup.speaker
+        log_p = torch.log_softmax(self.speaker.next_word(states(self.speaker.reader, batch)), dim=1)
         with torch.no_grad():
-            clone = self.setup.speaker
-            first = torch.log_softmax(
-                clone.next_word(clone.reader(batch.words)[batch.row, batch.at - 1]), dim=1
-            )
+            first = torch.log_softmax(clone.next_word(states(clone.reader, batch)), dim=1)
         kl = (log_p.exp() * (log_p - first)).sum(dim=1).mean()
-        return log_p.gather(1, batch.chosen[:, None])[:, 0], self.value(hidden)[:, 0], kl
+        values = self.critic(states(self.critic.reader, batch))
+        return log_p.gather(1, batch.chosen[:, None])[:, 0], values, kl
 
     def modules(self) -> dict[str, nn.Module]:
-        return {"speaker": self.speaker, "value": self.value}
+        return {"speaker": self.speaker, "critic": self.critic}
 
     def optimiser(self) -> torch.optim.Optimizer:
         return self._adam

@@ -89,6 +89,11 @@ class Recorded:
         starts = np.where((lengths > turns) & (turns > 1), lengths + turns - 1, 1 if turns > 1 else lengths)
         self._ends = np.cumsum(starts)
 
+    def units(self) -> tuple[float, float]:
+        """Return the mean and the spread of the returns."""
+        returns = np.concatenate([e.returns for e in self.episodes])
+        return float(returns.mean()), max(float(returns.std()), 1e-3)
+
     def draw(self, rng: np.random.Generator, rows: int) -> Batch:
         """Return random windows of at most `turns` turns; every turn is as likely as any other.
 

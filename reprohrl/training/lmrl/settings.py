@@ -20,13 +20,13 @@ class Settings:
     gamma: float = 0.99  # discount with each action word
     tau: float = 0.95  # expectile of V
     conservatism: float = 0.01  # weight of the term that keeps Q near the recorded words
-    warm: int = 0  # first updates in which ILQL's values learn the returns
+    warm: int = 0  # first updates of ILQL on the returns; first rounds of PPO for the values alone
     polyak: float = 0.1  # how far the target network moves in an update
     beta: float = 16.0  # how much the values move the policy
     clip: float = 0.2
     lam: float = 0.95
     kl: float = 0.001  # weight of the divergence from the cloned policy
-    value_weight: float = 0.5
+    value_rate: float = 3e-3  # learning rate of PPO's values
     rollouts: int = 32  # episodes in one online round
     passes: int = 2  # how often a round's play is learned from
     keep: float = 0.1  # share of episodes that filtered cloning keeps
@@ -42,7 +42,7 @@ ALGORITHMS: dict[str, dict[str, Any]] = {
     "filtered-bc": {"steps": 800},
     "mc": {"steps": 1200},
     "ilql": {"steps": 2500, "warm": 300},
-    "ppo": {"steps": 20, "rate": 3e-4},
+    "ppo": {"steps": 20, "rate": 3e-4, "warm": 1, "passes": 4, "kl": 0.01},
     "online-filtered-bc": {"steps": 20, "rate": 3e-4},
 }
 
