@@ -280,7 +280,7 @@ class Corridor:
 
 
 def test_ppo_gets_better_and_never_unlearns_to_speak() -> None:
-    """Many small updates at a high rate: values that moved the speaker's reader cost it 10 points at once."""
+    """Many small updates at a high rate: values that moved the speaker's reader cost it 14 points at once."""
     torch.manual_seed(0)
     walks = corridor(200, left=0.6)
     words = Words.of((t for w in walks for t in w.observations), ("left\n", "right\n"))
@@ -294,7 +294,7 @@ def test_ppo_gets_better_and_never_unlearns_to_speak() -> None:
         cloning.step(number)
     learner = Ppo(setup)
     played = [learner.step(number)["played"] for number in range(6)]
-    assert min(played) > played[0] - 5.0
+    assert (np.maximum.accumulate(played) - played).max() < 6.0
     assert played[-1] > played[0] + 10.0
 
 
