@@ -25,9 +25,6 @@ SILENCE_S = 5.0
 ATTEMPTS, AGAIN_S = 3, 1.0
 """How often a refused mission is sent again, and after what time: a node may just be coming back."""
 
-FLIERS = ("mission", "language_planner")
-"""Nodes that know of the mission; a new process of theirs knows nothing."""
-
 LONG_LEGS = 20
 """Legs that a mission of groups, rounds and conditions may take: it ends by its own limits before."""
 
@@ -99,7 +96,7 @@ class FlyMissionNode(Stage):
         elif not self._client.server_is_ready():
             self._bereave()
         if self._bare and self._phase == m.DroneState.GROUND:
-            self._end(FAILED, "the mission node died; the drone landed")
+            self._end(FAILED, "the node that was asked to fly died; the drone landed")
         elif self._bare and self.wall_s() - self._heard > SILENCE_S:
             self._end(TROUBLE, "mission node and drone node are silent")
         elif self.wall_s() > self._deadline:
@@ -188,8 +185,10 @@ class FlyMissionNode(Stage):
             self._refusal = message.detail
         if message.name in ("node_lost", "node_hung", "node_restarted", "transition_failed"):
             self._say(f"{message.name.replace('_', ' ')}: {message.detail}")
-        if message.name == "node_restarted" and message.detail.split(":")[0] in FLIERS:
+        if message.name == "node_restarted" and message.detail.startswith("mission:"):
             self._bereave()
+        elif message.name == "node_restarted" and message.detail.startswith("language_planner:"):
+            self._bare |= self._sent and self._words  # the mission flies on; its result does not come here
 
     def _on_graph(self, message: m.GraphStatus) -> None:
         self._graph = message
