@@ -59,10 +59,10 @@ def _maze(fully_observed: bool, turns: int) -> dict[str, Any]:
     }
     if turns > 1:
         settings = {
-            "": {"rows": 16, "width": 32, "rate": 0.003, "conservatism": 0.0},
-            **{a: {"steps": 500} for a in ("bc", "filtered-bc")},
+            "": {"rows": 48, "width": 32, "rate": 0.003, "conservatism": 0.0},
+            **{a: {"steps": 250} for a in ("bc", "filtered-bc")},
             "mc": {"steps": 600, "beta": 2.0},
-            "ilql": {"steps": 1500},
+            "ilql": {"steps": 1200},
         }
     return {
         "make": make, "record": record, "episodes": 1240, "turns": turns, "most_words": 4,
@@ -130,7 +130,7 @@ TASKS: dict[str, Task] = {
     task.name: task
     for task in (
         Task(name="maze-fo", about="double-T maze, position told", best=-6.84, **_maze(True, 1)),
-        Task(name="maze-po", about="double-T maze, walls alone told", best=-25.75, **_maze(False, 10)),
+        Task(name="maze-po", about="double-T maze, walls alone told", best=-25.75, **_maze(False, 4)),
         Task(
             name="maze-po-now", about="the same, without what was said before", best=-25.75,
             **_maze(False, 1),
