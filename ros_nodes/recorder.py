@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,10 @@ READY = "recorder_ready"
 AWAITED = ("state", "camera/image_raw", "detections", "features", "mission_status", "option", "raw_command")
 """What the stages say of a frame on the ground, before any flight."""
 
+OF_A_FRAME = frozenset({*AWAITED, "command", "truth"} - {"state"})
+EARLY = 100
+"""Messages kept on the ground: an answer may be heard before the state that says the drone is in the air."""
+
 LAST = "latency"
 """What is said once a setpoint was sent."""
 
@@ -80,6 +85,7 @@ class RecorderNode(Stage):
         self._about: dict[str, Any] = {}
         self._recording: Recording | None = None
         self._bag: Bag | None = None
+        self._ahead: deque[tuple[Callable[[], None], int]] = deque(maxlen=EARLY)
         self._heard = -1.0
         self._awaited = set(AWAITED)
         self._events = self.create_publisher(m.Event, "events", qos.EVENTS)
@@ -128,6 +134,8 @@ class RecorderNode(Stage):
             message = deserialize_message(data, kind) if handle is not None else None
             if handle is not None:
                 handle(message)
+                if self._recording is None and topic in OF_A_FRAME:
+                    self._ahead.append((lambda: on_raw(data), key(message.header.stamp)))
             if self._bag is not None:
                 self._bag.write(self.resolve_topic_name(topic), name, self._stamp_ns(message), data)
 
@@ -220,6 +228,10 @@ class RecorderNode(Stage):
             self._bag = Bag(folder / "bag", self._types)
             standing = standard.standing(header.origin, state.header.stamp)
             self._bag.write(TF_STATIC, TF_TYPE, key(state.header.stamp), serialise(self._types, standing))
+        early = [again for again, stamp in self._ahead if stamp >= key(state.header.stamp)]
+        self._ahead.clear()
+        for again in early:
+            again()
 
     def _fence(self) -> tuple[float, ...]:
         """Return the corners of the supervisor's fence [m], () where it is not known."""
