@@ -57,7 +57,6 @@ class Stage(LifecycleNode):
 
     def __init__(self, name: str, **kwargs: Any) -> None:
         self._clocks: list[Any] = []
-        self._clock_group = Polled()
         self._clock_lock = threading.Lock()
         super().__init__(name, **kwargs)
         self.values = declare(self, self.CONFIG, unconfigured=self._is_unconfigured)
@@ -163,7 +162,7 @@ class Stage(LifecycleNode):
         """As rclpy's; but simulated time is read when it is asked for, and wakes nobody."""
         if msg_type is not Clock:
             return super().create_subscription(msg_type, topic, callback, *args, **kwargs)
-        kwargs["callback_group"] = self._clock_group
+        kwargs["callback_group"] = Polled()
         self._clocks.append(super().create_subscription(msg_type, topic, callback, *args, **kwargs))
         return self._clocks[-1]
 

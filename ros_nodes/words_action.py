@@ -18,15 +18,13 @@ from reprohrl.language.plain import mission_to_plain
 from reprohrl_msgs import msg as m
 from reprohrl_msgs.action import FlyMission, FlyWords
 from ros_nodes import qos
+from ros_nodes.fly_mission import AGAIN_S, ATTEMPTS
 
 if TYPE_CHECKING:
     from ros_nodes.operator_desk import OperatorDesk
     from ros_nodes.stage import Stage
 
 MOST_QUESTIONS = 6
-ATTEMPTS, AGAIN_S = 3, 1.0
-"""How often a refused mission is sent again, and after what time: a node may just be coming back."""
-
 GRAMMAR = "grammar"
 LOOK_S = 0.1
 YES, NO = "fly", "do not fly"
