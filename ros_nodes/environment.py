@@ -14,10 +14,13 @@ from typing import IO
 
 from reprohrl.contracts.errors import UserError
 
-PROFILE = Path(__file__).with_name("fastdds.xml")
+LOCALHOST, NETWORK = (str(Path(__file__).with_name(f"dds_{reach}.xml")) for reach in ("localhost", "network"))
+"""Profiles of Fast DDS: over this machine's loopback interface alone, and over every interface."""
+
 MAX_DOMAIN = 101
 """Largest ROS domain id whose ports stay below the ones Linux hands out by itself."""
 
+_PROFILES = ("FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE")
 _REEXEC_MARK = "_REPROHRL_ROS_ENVIRONMENT"
 
 
@@ -29,14 +32,41 @@ def variables(*, domain: int | None = None) -> dict[str, str]:
         "AMENT_PREFIX_PATH": os.pathsep.join(dict.fromkeys(prefixes)),
         "LD_LIBRARY_PATH": os.pathsep.join(dict.fromkeys(libraries)),
         "RMW_IMPLEMENTATION": os.environ.get("RMW_IMPLEMENTATION", "rmw_fastrtps_cpp"),
-        "ROS_AUTOMATIC_DISCOVERY_RANGE": os.environ.get("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST"),
         "RCUTILS_COLORIZED_OUTPUT": os.environ.get("RCUTILS_COLORIZED_OUTPUT", "0"),
+        **_reach(),
     }
-    for name in ("FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE"):
-        found[name] = os.environ.get(name, str(PROFILE))
     if domain is not None:
         found["ROS_DOMAIN_ID"] = str(domain)
     return found
+
+
+def _reach() -> dict[str, str]:
+    """Return who may hear this process: this machine, or as far as the user says.
+
+    A range of LOCALHOST makes rmw_fastrtps add a shared memory that stops all processes when one of them is
+    killed (docs/decisions/013), so the same reach is said by a profile. A user's own profile is left alone.
+    """
+    named = {name: os.environ[name] for name in _PROFILES if os.environ.get(name)}
+    range_ = os.environ.get("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
+    local_only = os.environ.get("ROS_LOCALHOST_ONLY") == "1"
+    fast = os.environ.get("RMW_IMPLEMENTATION", "rmw_fastrtps").startswith("rmw_fastrtps")
+    if named or not fast:
+        return {"ROS_AUTOMATIC_DISCOVERY_RANGE": range_, **named}
+    if range_ != "LOCALHOST" and not local_only:
+        return {"ROS_AUTOMATIC_DISCOVERY_RANGE": range_, **dict.fromkeys(_PROFILES, NETWORK)}
+    quiet = {"ROS_LOCALHOST_ONLY": "0"} if local_only else {}
+    return {"ROS_AUTOMATIC_DISCOVERY_RANGE": "SYSTEM_DEFAULT", **quiet, **dict.fromkeys(_PROFILES, LOCALHOST)}
+
+
+def reach() -> str:
+    """Tell in words who may hear the nodes that are started from here."""
+    found = _reach()
+    profile = found.get(_PROFILES[0], "")
+    if profile == LOCALHOST:
+        return "this machine only"
+    return f"discovery {found['ROS_AUTOMATIC_DISCOVERY_RANGE']}" + (
+        f", profile {profile}" if profile not in ("", NETWORK) else ""
+    )
 
 
 def prepare(*, domain: int | None = None) -> None:

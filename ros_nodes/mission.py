@@ -25,6 +25,9 @@ from ros_nodes.trace import extend, now_ns
 
 OPERATOR_EVENTS = ("paused", "resumed")
 
+HELD_UP_S = 0.5
+"""Wall time between two looks after which this node was held up itself, and calls nobody silent for it."""
+
 GRAPH_SILENCE_S = 1.0
 """Wall time without a word of the lifecycle manager after which nobody vouches for the graph."""
 
@@ -44,7 +47,7 @@ class MissionNode(Stage):
         self._orphan = -1
         self._flight = 0
         self._phase = m.DroneState.GROUND
-        self._heard = -1.0
+        self._heard = self._looked = -1.0
         self._option = ""
         self._supervisor = ""
         self._commanded, self._supervised = -1, False
@@ -52,12 +55,13 @@ class MissionNode(Stage):
         self._status = self.create_publisher(m.MissionStatus, "mission_status", qos.STAGES)
         self._events = self.create_publisher(m.Event, "events", qos.EVENTS)
         # Of messages that wait together, those of the topic first listened to are handled first: what the
-        # planner said of the last frame is heard before the next one is judged.
+        # planner said of the last frame is heard before the next one is judged, and why the drone comes down
+        # before that it does.
         self.listen(m.Option, "option", self._on_option)
         self.listen(m.ObjectFeatures, "features", self._on_features)
-        self.listen(m.DroneState, "state", self._on_state)
         self.listen(m.SupervisorStatus, "supervisor_status", self._on_supervisor, qos.LATCHED)
         self.listen(m.Event, "events", self._on_event)
+        self.listen(m.DroneState, "state", self._on_state)
         self.listen(m.GraphStatus, "graph_status", self._on_graph, qos.LATCHED)
         self.listen(m.Command, "raw_command", self._on_command, polled=True)
         self._take_off = self.create_client(srv.TakeOff, "drone/take_off")
@@ -233,6 +237,9 @@ class MissionNode(Stage):
         """Start the take-off when the drone node is there, and hold every wait to its deadline."""
         self.hear()
         flown, now = self._run, self.wall_s()
+        if self._heard >= 0 and now - self._looked > HELD_UP_S:
+            self._heard = now  # what came meanwhile still waits to be handled
+        self._looked = now
         if flown is None:
             return
         silent = self._heard >= 0 and now - self._heard > SILENCE_S

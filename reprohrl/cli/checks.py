@@ -72,9 +72,10 @@ def ros() -> Finding:
         return Finding("ROS 2", State.NOTE, "rclpy cannot be found", fix)
     if not _finds_messages():
         return Finding("ROS 2", State.NOTE, f"{source}, but reprohrl_msgs is not built", "make setup")
-    discovery = os.environ.get("ROS_AUTOMATIC_DISCOVERY_RANGE", "default")
+    from ros_nodes.environment import reach
+
     domain = os.environ.get("ROS_DOMAIN_ID", "0")
-    return Finding("ROS 2", State.OK, f"{source}, domain {domain}, discovery {discovery}")
+    return Finding("ROS 2", State.OK, f"{source}, domain {domain}, {reach()}")
 
 
 def _finds_messages() -> bool:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """Of one process; `segments` of the shared memory of DDS are what it has mapped."""
+    """Of one process; `shared` is the memory of DDS it shares with others."""
 
     files: int
     threads: int
-    segments: int
+    shared: int
     memory_mib: float
 
 
@@ -22,10 +22,10 @@ def measure(pid: int) -> Footprint:
     folder = Path("/proc", str(pid))
     status = (folder / "status").read_text()
     resident_kib = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
-    mapped = {line.split()[-1] for line in (folder / "maps").read_text().splitlines() if "/dev/shm/" in line}
+    mapped = {line.split()[-1] for line in (folder / "maps").read_text().splitlines()}
     return Footprint(
         files=len(os.listdir(folder / "fd")),
         threads=len(os.listdir(folder / "task")),
-        segments=len(mapped),
+        shared=sum(Path(name).name.startswith(("fastrtps", "fastdds")) for name in mapped),
         memory_mib=resident_kib / 1024,
     )

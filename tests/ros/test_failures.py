@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from std_srvs.srv import SetBool
 from reprohrl_msgs import msg as m
 from reprohrl_msgs import srv
 from ros_nodes import qos
+from ros_nodes.mission_run import SILENCE_S
 from tests.ros.graph_under_test import Graph
 from tests.ros.probe import Probe
 
@@ -124,6 +127,20 @@ def test_a_killed_supervisor_leaves_a_drone_that_lands_by_itself(flights: Flight
     assert "failsafe" in events
     summary = flights.summary()
     assert re.search(r"no command for 1\.[0-9] s", summary["outcome"]), summary["outcome"]
+
+
+def test_a_mission_node_that_was_held_up_blames_itself_alone(flights: Flights) -> None:
+    handle = flights.begin()
+    held = flights.graph.children["mission"].pid
+    os.kill(held, signal.SIGSTOP)
+    try:
+        flights.probe.spin(SILENCE_S + 1.0)
+    finally:
+        os.kill(held, signal.SIGCONT)
+    result = flights.probe.result(handle)
+    assert not result.result.success and "mission node" in result.result.reason
+    flights.landed()
+    assert "mission node" in flights.summary()["outcome"]
 
 
 def test_a_killed_recorder_does_not_disturb_the_flight(flights: Flights) -> None:
