@@ -16,7 +16,9 @@ def nothing_asked(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-@pytest.mark.parametrize("name, value", [(RANGE, "LOCALHOST"), ("ROS_LOCALHOST_ONLY", "1"), ("UNRELATED", "1")])
+@pytest.mark.parametrize(
+    "name, value", [(RANGE, "LOCALHOST"), ("ROS_LOCALHOST_ONLY", "1"), ("UNRELATED", "1")]
+)
 def test_this_machine_is_said_by_the_profile(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     """rmw_fastrtps answers a range of LOCALHOST with shared memory."""
     monkeypatch.setenv(name, value)
