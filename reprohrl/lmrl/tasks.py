@@ -137,11 +137,11 @@ TASKS: dict[str, Task] = {
         ),
         Task(
             name="wordle", about="a word of five letters in six guesses", make=_wordle,
-            record=_wordle_record, episodes=10_000, turns=6, most_words=6, worst=-6.0, best=-2.0,
+            record=_wordle_record, episodes=30_000, turns=6, most_words=6, worst=-6.0, best=-2.0,
             settings={
-                "": {"tau": 0.7, "rows": 32, "beta": 4.0, "rate": 0.003},
-                "bc": {"steps": 1000}, "filtered-bc": {"steps": 1000}, "mc": {"steps": 800},
-                "ilql": {"steps": 1000},
+                "": {"tau": 0.7, "rows": 32, "beta": 4.0, "rate": 0.003, "page": 1},
+                "bc": {"steps": 8000}, "filtered-bc": {"steps": 8000}, "mc": {"steps": 2500},
+                "ilql": {"steps": 2500},
             },
         ),
         Task(name="text-nav", about="put the food away, room told", **_text_nav(True, 1)),

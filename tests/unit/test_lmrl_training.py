@@ -25,7 +25,7 @@ from reprohrl.lmrl.play import play  # noqa: E402
 from reprohrl.lmrl.tasks import task  # noqa: E402
 from reprohrl.lmrl.trajectory import Trajectory  # noqa: E402
 from reprohrl.lmrl.words import Words  # noqa: E402
-from reprohrl.training.lmrl import load_policy, losses  # noqa: E402
+from reprohrl.training.lmrl import load_policy, losses, page  # noqa: E402
 from reprohrl.training.lmrl.learner import Setup  # noqa: E402
 from reprohrl.training.lmrl.model import SUPPORT, Shape, Speaker, Valuer, supported  # noqa: E402
 from reprohrl.training.lmrl.offline import Cloning, Ilql  # noqa: E402
@@ -166,15 +166,37 @@ def test_ppo_gains_nothing_beyond_its_clip() -> None:
         assert float(-gain) == pytest.approx(expected)
 
 
-@pytest.fixture(scope="module")
-def trained() -> tuple[Words, Speaker, Valuer]:
+@pytest.fixture(scope="module", params=["a row", "a page"])
+def trained(request: pytest.FixtureRequest) -> tuple[Words, Speaker, Valuer]:
     torch.manual_seed(0)
     words = Words.of((describe(c, fully_observed=True) for c in STARTS), MOVES)
-    shape = Shape(len(words), 80, width=16, layers=2)
+    end = words.end if request.param == "a page" else -1
+    shape = Shape(len(words), 80, width=16, layers=2, end=end)
     speaker, valuer = Speaker(shape), Valuer(shape)
     for part in (valuer.q1, valuer.q2):
         torch.nn.init.normal_(part[2].weight)
     return words, speaker, valuer
+
+
+def test_on_a_page_words_know_their_line_and_column_and_how_far_others_stand() -> None:
+    words = torch.tensor([[3, 4, 2, 5, 6, 2, 7, 0]])
+    at = page.places(words, end=2)
+    lines, columns = at // page.COLUMNS, at % page.COLUMNS
+    assert lines.tolist() == [[0, 0, 0, 1, 1, 1, 2, 2]] and columns.tolist() == [[0, 1, 2, 0, 1, 2, 0, 1]]
+    for i in range(7):
+        assert page.follow(at[:, i], words[:, i], end=2) == at[:, i + 1]
+    distance = page.apart(at, at)[0]
+    assert distance[4, 1] == distance[7, 4], "right above, in every line"
+    assert len({int(distance[4, k]) for k in (0, 1, 2, 3, 4)}) == 5
+    wide = torch.full((1, 40), 3)
+    assert page.places(wide, end=2).max() == page.COLUMNS - 1, "words far right share a column"
+
+
+def test_new_heads_of_a_page_look_along_lines_and_columns() -> None:
+    one = page.attractions(4).reshape(4, page.LINES_APART, page.WIDE)
+    mark = int(page.apart(torch.tensor([[2 * page.COLUMNS]]), torch.tensor([[page.COLUMNS + 1]])))
+    assert one[0].flatten()[mark] > 0, "what stands above the word that comes next"
+    assert (one[1] > 0).sum() == 1 and (one[2] > 0).sum() == page.WIDE and not one[3].any()
 
 
 def test_speaking_word_by_word_is_reading_the_whole_text(trained: tuple[Words, Speaker, Valuer]) -> None:

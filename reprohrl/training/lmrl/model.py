@@ -9,6 +9,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from reprohrl.training.lmrl import page
+
 SUPPORT = 0.02
 """Values are learned for words that were recorded: they choose among those that the cloned policy says
 at least this often, compared with its likeliest. The paper ranks a list of legal moves in the Maze."""
@@ -19,13 +21,17 @@ Cache = list[tuple[torch.Tensor, torch.Tensor]]
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The size of the network. `positions` is the longest text it can read, in words."""
+    """The size of the network. `positions` is the longest text it can read, in words.
+
+    `end` is the number of the line's end for one that reads texts as pages, -1 for one that reads a row.
+    """
 
     words: int
     positions: int
     width: int = 64
     layers: int = 2
     heads: int = 4
+    end: int = -1
 
 
 class Block(nn.Module):
@@ -39,14 +45,19 @@ class Block(nn.Module):
         self.think = nn.Sequential(
             nn.Linear(shape.width, 4 * shape.width), nn.GELU(), nn.Linear(4 * shape.width, shape.width)
         )
+        self.attraction = nn.Parameter(page.attractions(shape.heads)) if shape.end >= 0 else None
 
     def forward(
         self,
         x: torch.Tensor,
         seen: torch.Tensor | None,
         past: tuple[torch.Tensor, torch.Tensor] | None,
+        apart: torch.Tensor | None,
     ) -> tuple[torch.Tensor, tuple[torch.Tensor, torch.Tensor]]:
-        """Take (rows, positions, width); `seen` (rows, 1, positions, all positions) or None for causal."""
+        """Take (rows, positions, width); `seen` (rows, 1, positions, all positions) or None for causal.
+
+        `apart` (rows, positions, all positions) is how far words of a page stand from each other.
+        """
         rows, length, width = x.shape
         query, key, value = (
             part.view(rows, length, self.heads, width // self.heads).transpose(1, 2)
@@ -54,6 +65,10 @@ class Block(nn.Module):
         )
         if past is not None:
             key, value = torch.cat((past[0], key), dim=2), torch.cat((past[1], value), dim=2)
+        if self.attraction is not None:
+            hidden = torch.ones(length, length, dtype=torch.bool).triu(1) if seen is None else ~seen
+            drawn = (page.SCALE * self.attraction)[:, apart].transpose(0, 1)
+            seen = drawn.masked_fill(hidden, -torch.inf)
         mixed = functional.scaled_dot_product_attention(
             query, key, value, attn_mask=seen, is_causal=seen is None
         )
@@ -68,25 +83,43 @@ class Reader(nn.Module):
         super().__init__()
         self.shape = shape
         self.word = nn.Embedding(shape.words, shape.width)
-        self.place = nn.Embedding(shape.positions, shape.width)
+        self.place = (
+            page.Places(shape.positions, shape.width)
+            if shape.end >= 0
+            else nn.Embedding(shape.positions, shape.width)
+        )
         self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.layers))
         self.after = nn.LayerNorm(shape.width)
-        for table in (self.word, self.place):
+        for table in (self.word, *(m for m in self.place.modules() if isinstance(m, nn.Embedding))):
             nn.init.normal_(table.weight, std=0.5)
+
+    def places(self, words: torch.Tensor) -> torch.Tensor:
+        """Return where the words of texts (rows, positions) stand, as numbers."""
+        if self.shape.end >= 0:
+            return page.places(words, self.shape.end)
+        return torch.arange(words.shape[1]).expand_as(words)
+
+    def follow(self, at: torch.Tensor, words: torch.Tensor) -> torch.Tensor:
+        """Return where the word after each of `words` stands, which stand `at`; all (rows,)."""
+        return page.follow(at, words, self.shape.end) if self.shape.end >= 0 else at + 1
 
     def forward(self, words: torch.Tensor) -> torch.Tensor:
         """Read (rows, positions) word numbers; each position sees itself and what stands before it."""
-        places = torch.arange(words.shape[1]).expand_as(words)
-        return self.extend(words, places, None, None)[0]
+        return self.extend(words, self.places(words), None, None)[0]
 
     def extend(
         self, words: torch.Tensor, places: torch.Tensor, seen: torch.Tensor | None, past: Cache | None
     ) -> tuple[torch.Tensor, Cache]:
-        """Read further words after those of `past`; return their vectors and the longer cache."""
-        x = self.word(words) + self.place(places)
+        """Read further words after those of `past`; return their vectors and the longer cache.
+
+        `places` (rows, all positions) are those of the words of `past` and of the new ones.
+        """
+        own = places[:, -words.shape[1] :]
+        apart = page.apart(own, places) if self.shape.end >= 0 else None
+        x = self.word(words) + self.place(own)
         cache = []
         for i, block in enumerate(self.blocks):
-            x, kept = block(x, seen, past[i] if past is not None else None)
+            x, kept = block(x, seen, past[i] if past is not None else None, apart)
             cache.append(kept)
         return self.after(x), cache
 

@@ -32,6 +32,7 @@ class Settings:
     keep: float = 0.1  # share of episodes that filtered cloning keeps
     width: int = 64
     layers: int = 2
+    page: int = 0  # 1: words know their line and column, and heads look along them
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -10,7 +10,7 @@ import torch
 
 from reprohrl.lmrl.game import History
 from reprohrl.lmrl.words import Words
-from reprohrl.training.lmrl.model import Cache, Reader, Speaker, Valuer, supported
+from reprohrl.training.lmrl.model import Reader, Speaker, Valuer, supported
 from reprohrl.training.lmrl.rows import padded
 
 
@@ -21,18 +21,20 @@ class _Stream:
         self.reader = reader
         columns = torch.arange(texts.shape[1])
         self.open = columns[None, :] < lengths[:, None]  # (rows, positions) that may be looked at
-        self.at = lengths.clone()
-        hidden, self.cache = reader.extend(texts, columns.expand_as(texts), None, None)
-        self.last = hidden[torch.arange(len(texts)), lengths - 1]
-        self._cache: Cache = self.cache
+        self.places = reader.places(texts)
+        hidden, self.cache = reader.extend(texts, self.places, None, None)
+        rows, ends = torch.arange(len(texts)), lengths - 1
+        self.last = hidden[rows, ends]
+        self.at = reader.follow(self.places[rows, ends], texts[rows, ends])
 
     def read(self, words: torch.Tensor) -> None:
         """Go on with one word a row."""
         self.open = torch.cat((self.open, torch.ones(len(words), 1, dtype=torch.bool)), dim=1)
+        self.places = torch.cat((self.places, self.at[:, None]), dim=1)
         hidden, self.cache = self.reader.extend(
-            words[:, None], self.at[:, None], self.open[:, None, None, :], self.cache
+            words[:, None], self.places, self.open[:, None, None, :], self.cache
         )
-        self.at = self.at + 1
+        self.at = self.reader.follow(self.at, words)
         self.last = hidden[:, 0]
 
 

@@ -91,7 +91,10 @@ def _setup(place: Place, what: Task, settings: Settings, data: list[Trajectory])
     )
     kept = trajectory.best(data, settings.keep) if place.algorithm == "filtered-bc" else data
     recorded = Recorded(kept, words, turns=what.turns, gamma=settings.gamma)
-    shape = Shape(len(words), _longest(data, words, what), settings.width, settings.layers)
+    shape = Shape(
+        len(words), _longest(data, words, what), settings.width, settings.layers,
+        end=words.end if settings.page else -1,
+    )  # fmt: skip
     speaker = Speaker(shape)
     if place.algorithm not in ("bc", "filtered-bc"):
         cloned = store.load(place.cloned)
