@@ -52,7 +52,7 @@ def _reach() -> dict[str, str]:
     fast = os.environ.get("RMW_IMPLEMENTATION", "rmw_fastrtps").startswith("rmw_fastrtps")
     if named or not fast:
         return {"ROS_AUTOMATIC_DISCOVERY_RANGE": range_, **named}
-    if range_ != "LOCALHOST" and not local_only:
+    if (range_ != "LOCALHOST" or os.environ.get("ROS_STATIC_PEERS")) and not local_only:
         return {"ROS_AUTOMATIC_DISCOVERY_RANGE": range_, **dict.fromkeys(_PROFILES, NETWORK)}
     quiet = {"ROS_LOCALHOST_ONLY": "0"} if local_only else {}
     return {"ROS_AUTOMATIC_DISCOVERY_RANGE": "SYSTEM_DEFAULT", **quiet, **dict.fromkeys(_PROFILES, LOCALHOST)}

@@ -7,7 +7,14 @@ import pytest
 from ros_nodes import environment
 
 PROFILE, RANGE = "FASTRTPS_DEFAULT_PROFILES_FILE", "ROS_AUTOMATIC_DISCOVERY_RANGE"
-ASKED = (PROFILE, "FASTDDS_DEFAULT_PROFILES_FILE", RANGE, "ROS_LOCALHOST_ONLY", "RMW_IMPLEMENTATION")
+ASKED = (
+    PROFILE,
+    "FASTDDS_DEFAULT_PROFILES_FILE",
+    RANGE,
+    "ROS_LOCALHOST_ONLY",
+    "ROS_STATIC_PEERS",
+    "RMW_IMPLEMENTATION",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +47,13 @@ def test_a_wider_range_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     found = environment.variables()
     assert found[RANGE] == "SUBNET" and found[PROFILE] == environment.NETWORK
     assert environment.reach() == "discovery SUBNET"
+
+
+def test_named_peers_are_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    """rmw_fastrtps knows them with a range of LOCALHOST or SUBNET alone."""
+    monkeypatch.setenv("ROS_STATIC_PEERS", "192.168.4.2")
+    found = environment.variables()
+    assert found[RANGE] == "LOCALHOST" and found[PROFILE] == environment.NETWORK
 
 
 def test_a_profile_of_the_user_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
