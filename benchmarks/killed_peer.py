@@ -17,6 +17,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 from ros_nodes.environment import NETWORK, Domain, prepare
@@ -113,7 +114,7 @@ def measure(transport: dict[str, str], kills: int) -> dict[str, Any]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--kills", type=int, default=100, help="for each transport")
-    parser.add_argument("--json", metavar="FILE", help="write the numbers there")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there")
     parser.add_argument("--peer", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.peer:
@@ -128,9 +129,9 @@ def main() -> int:
         cells = (name, one["kills"], f"{publish:.2f} s", f"{silence:.2f} s", many)
         print("".join(f"{cell:>{width}}" for cell, width in zip(cells, WIDTHS, strict=True)), flush=True)
     if given.json:
-        with open(given.json, "w") as file:
-            json.dump(table, file, indent=2)
-            file.write("\n")
+        half = given.json.with_suffix(".half")
+        half.write_text(json.dumps(table, indent=2) + "\n")
+        half.replace(given.json)
     return 0
 
 
