@@ -42,9 +42,8 @@ class Attempt:
     """One try to connect. cflib's callbacks set its events."""
 
     def __init__(self, uri: str, cache: Path, progress: Progress = _LOG.info) -> None:
-        from cflib.crazyflie import Crazyflie
-
         from firmware_bridge import drivers
+        from firmware_bridge.crazyflie import Crazyflie
 
         drivers.install()
         cache.mkdir(parents=True, exist_ok=True)

@@ -22,6 +22,9 @@ PATIENT_PACKETS = 16
 
 _POLL_S = 0.2
 _WRITE_S = 5.0
+_FIRST_ANSWER_S = 0.02
+"""A new client hears nothing sooner [s], as over WiFi: stock cflib loses what comes before its receiving
+thread first looks, and then waits for ever."""
 
 
 class CpxServer:
@@ -193,6 +196,7 @@ class CpxServer:
             pass
 
     def _write(self, client: socket.socket) -> None:
+        self._stop.wait(_FIRST_ANSWER_S)
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._client is not client or bool(self._outgoing), _POLL_S)

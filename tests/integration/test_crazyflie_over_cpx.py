@@ -91,15 +91,14 @@ def test_stock_cflib_connects_reads_logs_writes_a_parameter_and_flies(
     server: VirtualCrazyflie, body: KinematicBody, tmp_path: Path
 ) -> None:
     import cflib.crtp
-    from cflib.crazyflie import Crazyflie
     from cflib.crazyflie.log import LogConfig
-    from cflib.crazyflie.syncCrazyflie import SyncCrazyflie
     from cflib.crazyflie.syncLogger import SyncLogger
+
+    from tests.stock_links import stock_link
 
     cflib.crtp.init_drivers()
     assert server.tcp_uri.startswith("tcp://127.0.0.1:")
-    with SyncCrazyflie(server.tcp_uri, cf=Crazyflie(rw_cache=str(tmp_path))) as scf:
-        scf.wait_for_params()
+    with stock_link(server.tcp_uri, tmp_path) as scf:
         assert scf.cf.platform.get_protocol_version() == 12
         scf.cf.param.set_value("ring.effect", 5)
         assert until(lambda: server.firmware.parameters.get("ring.effect") == 5)

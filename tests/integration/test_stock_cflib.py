@@ -30,12 +30,22 @@ from cflib.positioning.motion_commander import MotionCommander
 from cflib.positioning.position_hl_commander import PositionHlCommander
 from cflib.utils.reset_estimator import reset_estimator
 
+from tests.stock_links import stock_link
+
 WAIT_S = 20.0
+
+
+@pytest.fixture(autouse=True)
+def stock_drivers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """cflib's own links alone: our bridge puts others before them, for the rest of the process."""
+    if not cflib.crtp.CLASSES:
+        cflib.crtp.init_drivers()
+    stock = [driver for driver in cflib.crtp.CLASSES if driver.__module__.startswith("cflib.")]
+    monkeypatch.setattr(cflib.crtp, "CLASSES", stock)
 
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
-    cflib.crtp.init_drivers()
     return str(tmp_path_factory.mktemp("toc"))
 
 
@@ -58,8 +68,7 @@ def uri(request: pytest.FixtureRequest, server: VirtualCrazyflie) -> str:
 
 @pytest.fixture
 def scf(server: VirtualCrazyflie, cache: str) -> Iterator[SyncCrazyflie]:
-    with SyncCrazyflie(server.uri, cf=Crazyflie(rw_cache=cache)) as scf:
-        scf.wait_for_params()
+    with stock_link(server.uri, cache) as scf:
         yield scf
 
 
@@ -87,8 +96,7 @@ def answer(ask: Callable[[Callable[..., None]], Any]) -> tuple[Any, ...]:
 def test_a_motion_commander_flies_a_square_and_leaves_the_drone_unlocked(
     uri: str, server: VirtualCrazyflie, body: KinematicBody, cache: str
 ) -> None:
-    with SyncCrazyflie(uri, cf=Crazyflie(rw_cache=cache)) as scf:
-        scf.wait_for_params()
+    with stock_link(uri, cache) as scf:
         with MotionCommander(scf, default_height=0.4) as commander:
             assert until(lambda: body.position[2] > 0.3)
             commander.forward(0.3, velocity=0.5)
@@ -106,8 +114,7 @@ def test_a_motion_commander_flies_a_square_and_leaves_the_drone_unlocked(
 def test_a_position_high_level_commander_goes_where_it_is_told(
     uri: str, body: KinematicBody, cache: str
 ) -> None:
-    with SyncCrazyflie(uri, cf=Crazyflie(rw_cache=cache)) as scf:
-        scf.wait_for_params()
+    with stock_link(uri, cache) as scf:
         with PositionHlCommander(scf, default_height=0.5, default_velocity=0.6) as commander:
             commander.go_to(0.5, -0.3, 0.7)
             assert until(lambda: math.dist(body.position, (0.5, -0.3, 0.7)) < 0.1)
@@ -248,7 +255,7 @@ def test_a_drone_that_needs_arming_is_armed_and_recovers_from_a_crash(
 ) -> None:
     with VirtualCrazyflie(body, require_arming=True) as server:
         server.run()
-        with SyncCrazyflie(server.uri, cf=Crazyflie(rw_cache=cache)) as scf:
+        with stock_link(server.uri, cache) as scf:
             supervisor = scf.cf.supervisor
             assert supervisor.can_be_armed
             assert not supervisor.can_fly
@@ -285,7 +292,7 @@ def test_external_poses_arrive(scf: SyncCrazyflie, server: VirtualCrazyflie) -> 
 def test_console_text_comes_whole(server: VirtualCrazyflie, cache: str) -> None:
     cf, text = Crazyflie(rw_cache=cache), []
     cf.console.receivedChar.add_callback(text.append)
-    with SyncCrazyflie(server.uri, cf=cf):
+    with stock_link(server.uri, cache, cf):
         assert until(lambda: "Self test passed!\n" in "".join(text))
         with server.lock:
             server.firmware.console("größer als dreißig Zeichen, mit Umlauten\n")
@@ -324,8 +331,7 @@ def test_a_link_that_delays_and_loses_setpoints_still_connects_and_flies(
     quality = LinkQuality(latency_s=0.01, jitter_s=0.005, loss=0.2, seed=3)
     with VirtualCrazyflie(body, quality=quality) as server:
         server.run()
-        with SyncCrazyflie(server.uri, cf=Crazyflie(rw_cache=cache)) as scf:
-            scf.wait_for_params()
+        with stock_link(server.uri, cache) as scf:
             assert until(lambda: scf.cf.link_statistics.latency.latency >= 10.0)
             end = time.monotonic() + 3.0
             while time.monotonic() < end:
@@ -341,8 +347,7 @@ def test_a_link_that_delays_and_loses_setpoints_still_connects_and_flies(
 def test_the_connect_is_never_lost(body: KinematicBody, tmp_path: Path) -> None:
     with VirtualCrazyflie(body, quality=LinkQuality(loss=1.0)) as server:
         server.run()
-        with SyncCrazyflie(server.uri, cf=Crazyflie(rw_cache=str(tmp_path))) as scf:
-            scf.wait_for_params()
+        with stock_link(server.uri, tmp_path) as scf:
             scf.cf.commander.send_hover_setpoint(0.0, 0.0, 0.0, 0.4)
             assert until(lambda: server.lost > 0)
         assert not body.motors
@@ -364,7 +369,7 @@ def test_a_setpoint_of_the_wrong_length_reboots_it_in_the_air(
 
 
 def fly_up(uri: str, body: KinematicBody, cache: str) -> bool:
-    with SyncCrazyflie(uri, cf=Crazyflie(rw_cache=cache)) as scf:
+    with stock_link(uri, cache) as scf:
         scf.cf.high_level_commander.takeoff(0.4, 0.4)
         up = until(lambda: body.position[2] > 0.3, 1.5)
         scf.cf.high_level_commander.land(0.0, 0.4)
@@ -376,10 +381,10 @@ def test_after_a_script_has_closed_its_link_high_level_commands_need_a_setpoint_
     server: VirtualCrazyflie, body: KinematicBody, cache: str
 ) -> None:
     """cflib ends with a zero setpoint, which has the priority from then on: so it is on board, too."""
-    with SyncCrazyflie(server.uri, cf=Crazyflie(rw_cache=cache)):
+    with stock_link(server.uri, cache):
         pass
     assert not fly_up(server.uri, body, cache)
-    with SyncCrazyflie(server.uri, cf=Crazyflie(rw_cache=cache)) as scf:
+    with stock_link(server.uri, cache) as scf:
         scf.cf.commander.send_notify_setpoint_stop()
         scf.cf.high_level_commander.takeoff(0.4, 0.4)
         assert until(lambda: body.position[2] > 0.3)
