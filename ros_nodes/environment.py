@@ -20,7 +20,7 @@ LOCALHOST, NETWORK = (str(Path(__file__).with_name(f"dds_{reach}.xml")) for reac
 MAX_DOMAIN = 101
 """Largest ROS domain id whose ports stay below the ones Linux hands out by itself."""
 
-_PROFILES = ("FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE")
+PROFILES = ("FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE")
 _REEXEC_MARK = "_REPROHRL_ROS_ENVIRONMENT"
 
 
@@ -46,22 +46,22 @@ def _reach() -> dict[str, str]:
     A range of LOCALHOST makes rmw_fastrtps add a shared memory that stops all processes when one of them is
     killed (docs/decisions/013), so the same reach is said by a profile. A user's own profile is left alone.
     """
-    named = {name: os.environ[name] for name in _PROFILES if os.environ.get(name)}
+    named = {name: os.environ[name] for name in PROFILES if os.environ.get(name)}
     range_ = os.environ.get("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
     local_only = os.environ.get("ROS_LOCALHOST_ONLY") == "1"
     fast = os.environ.get("RMW_IMPLEMENTATION", "rmw_fastrtps").startswith("rmw_fastrtps")
     if named or not fast:
         return {"ROS_AUTOMATIC_DISCOVERY_RANGE": range_, **named}
     if (range_ != "LOCALHOST" or os.environ.get("ROS_STATIC_PEERS")) and not local_only:
-        return {"ROS_AUTOMATIC_DISCOVERY_RANGE": range_, **dict.fromkeys(_PROFILES, NETWORK)}
+        return {"ROS_AUTOMATIC_DISCOVERY_RANGE": range_, **dict.fromkeys(PROFILES, NETWORK)}
     quiet = {"ROS_LOCALHOST_ONLY": "0"} if local_only else {}
-    return {"ROS_AUTOMATIC_DISCOVERY_RANGE": "SYSTEM_DEFAULT", **quiet, **dict.fromkeys(_PROFILES, LOCALHOST)}
+    return {"ROS_AUTOMATIC_DISCOVERY_RANGE": "SYSTEM_DEFAULT", **quiet, **dict.fromkeys(PROFILES, LOCALHOST)}
 
 
 def reach() -> str:
     """Tell in words who may hear the nodes that are started from here."""
     found = _reach()
-    profile = found.get(_PROFILES[0], "")
+    profile = found.get(PROFILES[0], "")
     if profile == LOCALHOST:
         return "this machine only"
     return f"discovery {found['ROS_AUTOMATIC_DISCOVERY_RANGE']}" + (

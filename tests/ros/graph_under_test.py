@@ -31,10 +31,15 @@ class Graph:
         only: tuple[str, ...] = (),
         without: tuple[str, ...] = (),
         changed: Mapping[str, Mapping[str, Value]] | None = None,
+        profile: Path | None = None,
         **values: str,
     ) -> None:
-        """`only` these nodes, without a manager; `without` these at first; `changed` parameters by node."""
+        """`only` these nodes, without a manager; `without` these at first; `changed` parameters by node.
+
+        `profile` of Fast DDS instead of ours.
+        """
         self.domain, self.run_dir = domain, run_dir
+        self._env = dict.fromkeys(environment.PROFILES, str(profile)) if profile else {}
         self.lines: list[str] = []
         specs = multigoal(resolve({**QUICK, "run_dir": str(run_dir), "fly": "false", **values}))
         if only:  # single nodes come up by themselves
@@ -50,7 +55,8 @@ class Graph:
 
     def start(self, name: str) -> None:
         spec: NodeSpec = self.specs[name]
-        env = {**os.environ, **environment.variables(domain=self.domain), "OMP_NUM_THREADS": "1"}
+        ours = environment.variables(domain=self.domain)
+        env = {**os.environ, **ours, "OMP_NUM_THREADS": "1", **self._env}
         self.children[name] = Child(name, node_command(spec, sys.executable), env, self._tell)
 
     def kill(self, name: str) -> None:
