@@ -91,7 +91,8 @@ def test_a_fresh_twist_flies_within_the_limits_and_silence_gives_the_control_bac
 
     gentle = d.push(x=0.0, y=-0.11, turn=0.25, until=flown(vx=0.0, vy=-0.11, yaw_rate=0.25), what="a turn")
     out = d.supervised(key(gentle.header.stamp))
-    assert (out.vy, out.yaw_rate) == pytest.approx((-0.11, 0.25)) and d.told("teleop_drives")
+    assert (out.vy, out.yaw_rate) == pytest.approx((-0.11, 0.25))
+    d.probe.until(lambda: d.told("teleop_drives"), "the control taken", START_S)
 
     eager = d.push(x=1.2 * MAX_VX_MPS, until=flown(vx=1.2 * MAX_VX_MPS), what="an eager command")
     out = d.supervised(key(eager.header.stamp))
