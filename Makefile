@@ -3,9 +3,10 @@
 SHELL := /bin/bash
 PY := .venv/bin/python
 SETUP := python="$$(PYTHON='$(PYTHON)' tools/find_python.sh)" && "$$python" tools/setup_env.py
-# The tests of the ROS graph run one after the other: a graph has nine processes itself.
+# Three, for half of the tests' time is waiting; those of the ROS graph run one after the other: a graph has
+# nine processes itself.
 # A test process that dies ends the others' run: xdist 3.8 hands its finished files out again, and waits for ever.
-WORKERS ?= 2
+WORKERS ?= 3
 export PYTHONUNBUFFERED = 1
 
 .PHONY: help setup setup-dev setup-train demo test test-train test-graph test-ray lint soak bench models clean
@@ -44,7 +45,7 @@ lint: setup-dev  ## ruff, mypy --strict on reprohrl/, import-linter
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports
 
-soak: setup-dev  ## take the ROS graph up and down a thousand times, looking for leaks (an hour)
+soak: setup-dev  ## take the ROS graph up and down a thousand times, looking for leaks (half an hour)
 	@REPROHRL_SOAK=$${REPROHRL_SOAK:-1000} $(PY) -m pytest -s tests/ros/test_bring_up_and_down.py $(ARGS)
 
 bench: setup-dev  ## measure what the README claims (hours); BENCH="--quick" for a taste
