@@ -46,7 +46,7 @@ def _opened(uri: str, cache: str | Path, cf: Any) -> SyncCrazyflie:
             assert scf.is_link_open(), f"{uri} refused: {scf._error_message}"
             return scf
         assert time.monotonic() < end, f"no tables from {uri} in {OPEN_S:g} s"
-        scf.cf.close_link()
+        _within(CLOSE_S, scf.cf.close_link, f"the link to {uri} did not close")
 
 
 def _within(seconds: float, work: Callable[[], None], complaint: str) -> None:
