@@ -12,7 +12,6 @@ import pytest
 
 from reprohrl_msgs import msg as m
 from reprohrl_msgs.srv import ManageGraph
-from ros_nodes.environment import LOCALHOST
 from tests.ros.footprint import Footprint, measure
 from tests.ros.graph_under_test import Graph
 from tests.ros.probe import Probe
@@ -27,17 +26,7 @@ ACTIVE, UNCONFIGURED = 3, 1
 
 @pytest.fixture
 def graph(ros: int, tmp_path: Path) -> Iterator[Graph]:
-    """Its nodes do not look after each other's leases, for nobody is killed here.
-
-    Fast DDS 2.14 locks itself up when a lease falls due in the instant in which a writer leaves
-    (docs/decisions/013), and a hundred cycles make thousands of writers leave.
-    """
-    ours = Path(LOCALHOST).read_text(encoding="utf-8")
-    lease, day = "<leaseDuration><sec>6</sec>", "<leaseDuration><sec>86400</sec>"
-    assert lease in ours
-    profile = tmp_path / "profile.xml"
-    profile.write_text(ours.replace(lease, day), encoding="utf-8")
-    one = Graph(ros, tmp_path / "run", task="S1", video="false", profile=profile)
+    one = Graph(ros, tmp_path / "run", task="S1", video="false", lasting=True)
     yield one
     one.close()
 

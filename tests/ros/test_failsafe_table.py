@@ -45,7 +45,7 @@ FAULTS = {
 @pytest.fixture(scope="module")
 def bench(ros: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     probe = Probe(topics=((m.Command, "command"), (m.Event, "events")))
-    graph = Graph(ros, tmp_path_factory.mktemp("supervised"), ("supervisor",))
+    graph = Graph(ros, tmp_path_factory.mktemp("supervised"), ("supervisor",), lasting=True)
     yield Bench(probe)
     graph.close()
     probe.close()

@@ -35,7 +35,7 @@ def start(ros: int, probe: Probe, tmp_path: Path) -> Iterator[Start]:
     running: list[Graph] = []
 
     def go(**values: str) -> Injector:
-        running.append(Graph(ros, tmp_path, ("supervisor",), **values))
+        running.append(Graph(ros, tmp_path, ("supervisor",), lasting=True, **values))
         return Injector(probe.node, probe.executor, wait_s=40.0)
 
     yield go

@@ -75,7 +75,7 @@ def probe(ros: int) -> Iterator[Probe]:
 
 def test_a_flight_of_the_graph_reaches_a_browser(ros: int, probe: Probe, tmp_path: Path) -> None:
     port_any = {"foxglove": {"port": 0}}
-    graph = Graph(ros, tmp_path, ("foxglove",), changed=port_any, foxglove="true")
+    graph = Graph(ros, tmp_path, ("foxglove",), lasting=True, changed=port_any, foxglove="true")
     viewer: Viewer | None = None
     try:
 

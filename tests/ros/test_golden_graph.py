@@ -78,7 +78,7 @@ def graph_of(ros: int, tmp_path: Path) -> Iterator:
     probe = Probe("golden")
 
     def start(**values: str) -> tuple[Probe, FakeDrone]:
-        started.append(Graph(ros, tmp_path, STAGES, **values))
+        started.append(Graph(ros, tmp_path, STAGES, lasting=True, **values))
         drone = FakeDrone(probe)
         many = {"features": 4, "option": 3}  # with the probe's own
         for topic, count in many.items():

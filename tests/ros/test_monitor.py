@@ -37,7 +37,7 @@ SEEN = Detections(5.0, (Detection(2, 0.9, 0.4, 0.5, 0.1, 0.2),))
 @pytest.fixture
 def monitored(ros: int, tmp_path: Path) -> Iterator[Probe]:
     probe = Probe(topics=((m.Event, "events"),))
-    graph = Graph(ros, tmp_path, only=("monitor",), monitor="true")
+    graph = Graph(ros, tmp_path, only=("monitor",), lasting=True, monitor="true")
     yield probe
     graph.close()
     probe.node.destroy_node()

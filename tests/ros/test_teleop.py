@@ -29,7 +29,9 @@ class Driver:
 
     def __init__(self, ros: int, run_dir: Path, **values: str) -> None:
         self.probe = Probe()
-        self.graph = Graph(ros, run_dir, task="MS-4", seed="3", record="false", speed="1", **values)
+        self.graph = Graph(
+            ros, run_dir, lasting=True, task="MS-4", seed="3", record="false", speed="1", **values
+        )
         self.stick = self.probe.node.create_publisher(Twist, "cmd_vel", qos.COMMANDS)
 
     def take_off(self) -> None:
