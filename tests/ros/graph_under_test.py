@@ -36,8 +36,8 @@ class Graph:
     ) -> None:
         """`only` these nodes, without a manager; `without` these at first; `changed` parameters by node.
 
-        `lasting` nodes are not looked after by DDS: right wherever nobody is killed, for Fast DDS 2.14 locks a
-        process up when a lease falls due in the instant in which a writer leaves (docs/decisions/013).
+        `lasting` nodes are not looked after by DDS: right wherever nobody is killed, for Fast DDS 2.14 locks
+        a process up when a lease falls due in the instant in which a writer leaves (docs/decisions/013).
         """
         self.domain, self.run_dir = domain, run_dir
         self._env = dict.fromkeys(environment.PROFILES, str(_lasting(run_dir))) if lasting else {}
